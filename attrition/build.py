@@ -1,0 +1,248 @@
+"""What has to run again, and running it: room, chapters, site, in that order.
+
+doit keeps the books: it compares contents, not times, of everything a step depends on, and runs independent chapters
+side by side. A chapter depends on its notebook, the modules it imports, its parameters, the pinned versions and the
+files of the room it said it read; the site depends on the executed chapters, the pages and the room.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from attrition import chapter, parameters, site
+from attrition.edition import Edition
+from attrition.files import write_atomically
+
+BROKEN_ROOM, FAILED, DONE = 2, 1, 0
+
+
+class BuildError(RuntimeError):
+    """A build that cannot start."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One edition to be built from one room.
+
+    Attributes
+    ----------
+    root : Path
+        The project's top folder.
+    room, out : Path
+        Data room to read; folder that becomes the site.
+    only : str or None
+        Run this chapter alone and take the others as they were executed last.
+    jobs : int
+        Chapters run at the same time.
+    """
+
+    root: Path
+    edition: Edition
+    room: Path
+    out: Path
+    only: str | None = None
+    jobs: int = os.cpu_count() or 1
+
+    @property
+    def work(self) -> Path:
+        """Folder of everything in between; one for each edition and room."""
+        room = "" if self.room == self.root / "data" else "-" + hashlib.sha256(str(self.room).encode()).hexdigest()[:8]
+        return self.root / "_build" / "work" / f"{self.edition.name}{room}"
+
+
+@dataclass
+class Outcome:
+    """What a build did: the exit code, sentences about failures, and the steps that ran."""
+
+    code: int = DONE
+    faults: list[str] = field(default_factory=list)
+    ran: list[str] = field(default_factory=list)
+
+    def fail(self, code: int, faults: Iterable[str]) -> bool:
+        """Note a failed step; the gravest code wins. Returns False, which doit reads as failure."""
+        self.code = max(self.code, code)
+        self.faults += faults
+        return False
+
+
+def chapters(root: Path) -> list[chapter.Chapter]:
+    """Load the chapters named in `_toc.yml`, in the reader's order."""
+    return [chapter.load(root / f"{entry}.ipynb") for entry in site.toc_entries(root) if entry.startswith("notebooks/")]
+
+
+def build(plan: Plan, say: Callable[[str], None] = print) -> Outcome:
+    """Build an edition; only what changed runs. Nothing of the last site is touched unless the new one is whole.
+
+    Raises
+    ------
+    attrition.parameters.ParameterError, BuildError, attrition.chapter.ChapterError
+        Before anything runs: a bad parameter, an unknown chapter, a malformed notebook.
+    """
+    started = time.perf_counter()
+    book = chapters(plan.root)
+    names = [one.name for one in book]
+    if plan.only is not None and plan.only not in names:
+        raise BuildError(parameters.unknown("chapter", plan.only, names))
+    for name in plan.edition.parameters:
+        if name not in names:
+            raise BuildError(f"In edition {plan.edition.name}: {parameters.unknown('chapter', name, names)}")
+    given = {
+        one.name: parameters.validate(one.name, one.defaults, plan.edition.given(one.name, one.defaults))
+        for one in book
+    }
+    outcome = Outcome()
+    plan.work.mkdir(parents=True, exist_ok=True)
+    _run_doit(plan, _tasks(plan, book, given, outcome, say))
+    _tell_time(plan, outcome, len(book), time.perf_counter() - started, say)
+    return outcome
+
+
+def _tasks(plan: Plan, book, given: dict[str, dict], outcome: Outcome, say) -> list[dict[str, Any]]:
+    """The steps as doit knows them."""
+    stale = [one for one in book if plan.only in (None, one.name) or not _executed(plan, one).exists()]
+    pinned = [plan.root / "requirements.txt"]
+    room_files = site.room_files(plan.room)
+    code = list(chapter.imported("import attrition.room"))
+    room_task = {
+        "name": "room",
+        "actions": [(lambda: _check_room(plan, outcome),)],
+        "file_dep": _names([*room_files, *code, *pinned]),
+        "uptodate": [True],
+    }
+    chapter_tasks = [
+        {
+            "name": one.name,
+            "actions": [(_run_chapter, [plan, one, given[one.name], number, outcome, say])],
+            "file_dep": _names([*one.code, *pinned]),
+            "task_dep": ["build:room"],
+            "uptodate": [_same(given[one.name]), _opened_unchanged(plan.room)],
+            "targets": [str(_executed(plan, one))],
+        }
+        for number, one in enumerate(stale)
+    ]
+    executed = [_executed(plan, one) for one in book]
+    site_task = {
+        "name": "site",
+        "actions": [(_build_site, [plan, executed, outcome, say])],
+        "file_dep": _names(
+            [
+                *executed,
+                *site.page_files(plan.root),
+                *room_files,
+                *pinned,
+                *chapter.imported("import attrition.site"),
+            ]
+        ),
+        "task_dep": ["build:room", *(f"build:{one.name}" for one in stale)],
+        "uptodate": [_same({"edition": plan.edition.model_dump(mode="json"), "out": str(plan.out)})],
+        "targets": [str(plan.out / "index.html")],
+    }
+    steps = [room_task, *chapter_tasks, site_task]
+    return [{**step, "io": {"capture": False}} for step in steps]
+
+
+def _run_doit(plan: Plan, steps: list[dict[str, Any]]) -> None:
+    """Hand the steps to doit; outcomes are told through `Outcome`, so its own reporter stays silent."""
+    from doit.cmd_base import ModuleTaskLoader
+    from doit.doit_cmd import DoitMain
+    from doit.reporter import ZeroReporter
+
+    settings = {
+        "backend": "json",
+        "dep_file": str(plan.work / "state.json"),
+        "num_process": max(1, plan.jobs) if plan.jobs > 1 else 0,
+        "par_type": "thread",
+        "continue": True,
+        "verbosity": 2,
+        "reporter": ZeroReporter,
+        "check_file_uptodate": "md5",
+    }
+    loader = ModuleTaskLoader({"DOIT_CONFIG": settings, "task_build": lambda: iter(steps)})
+    code = DoitMain(loader).run(["run"])
+    if code not in (0, 1, 2):
+        raise BuildError(f"Expected the build steps to be understood, found doit's error {code}: see the lines above.")
+
+
+def _check_room(plan: Plan, outcome: Outcome) -> bool:
+    from attrition.room import check
+
+    faults = [str(problem) for problem in check(plan.room)]
+    outcome.ran.append("room")
+    return outcome.fail(BROKEN_ROOM, faults) if faults else True
+
+
+def _run_chapter(plan: Plan, one: chapter.Chapter, given: dict, number: int, outcome: Outcome, say):
+    """Run one chapter; returns the hashes of the room's files it read, which doit keeps for the next build."""
+    started = time.perf_counter()
+    outcome.ran.append(one.name)
+    bar = {"desc": one.name, "position": number, "leave": False, "file": sys.stderr} if sys.stderr.isatty() else None
+    try:
+        executed = chapter.run(one, given, plan.work, room=plan.room, bar=bar)
+        files = chapter.opened(json.loads(executed.read_text(encoding="utf-8")))
+    except chapter.ChapterError as error:
+        return outcome.fail(FAILED, [str(error)])
+    say(f"chapter {one.name}: {time.perf_counter() - started:.1f} s")
+    return {"opened": {name: _sha256(plan.room / name) for name in files}}
+
+
+def _build_site(plan: Plan, executed: list[Path], outcome: Outcome, say) -> bool:
+    started = time.perf_counter()
+    outcome.ran.append("site")
+    try:
+        site.build(plan.root, plan.edition, plan.room, executed, plan.work, plan.out)
+    except site.SiteError as error:
+        return outcome.fail(FAILED, [str(error)])
+    say(f"site: {time.perf_counter() - started:.1f} s")
+    return True
+
+
+def _tell_time(plan: Plan, outcome: Outcome, n_chapters: int, seconds: float, say) -> None:
+    """Say how long it took and, where nothing had to run, which part of the last full build that was."""
+    if outcome.code != DONE:
+        return
+    note = plan.work / "full_build.json"
+    if len(outcome.ran) == n_chapters + 2:
+        write_atomically(note, json.dumps({"seconds": round(seconds, 1)}) + "\n")
+    if outcome.ran:
+        say(f"Edition {plan.edition.name} built in {seconds:.1f} s: {plan.out}")
+        return
+    full = json.loads(note.read_text())["seconds"] if note.exists() else None
+    part = f" ({seconds / full:.1%} of the full build's {full} s)" if full else ""
+    say(f"Edition {plan.edition.name} is up to date, checked in {seconds:.2f} s{part}: {plan.out}")
+
+
+def _opened_unchanged(room: Path) -> Callable:
+    """An up-to-date test for doit: the files a chapter read last time hold what they held."""
+
+    def unchanged(task, values) -> bool:
+        opened = values.get("opened")
+        return opened is not None and all((room / f).exists() and _sha256(room / f) == h for f, h in opened.items())
+
+    return unchanged
+
+
+def _same(settings: dict[str, Any]):
+    """An up-to-date test for doit: the settings are those of the last run."""
+    from doit.tools import config_changed
+
+    return config_changed(json.dumps(settings, sort_keys=True, default=str))
+
+
+def _executed(plan: Plan, one: chapter.Chapter) -> Path:
+    return plan.work / "executed" / one.path.name
+
+
+def _names(paths: Iterable[Path]) -> list[str]:
+    return sorted({str(path) for path in paths})
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,235 @@
+"""A chapter: one notebook, what it depends on, and how it is run.
+
+papermill does the running. This room finds out what a run depends on (the notebook's own cells, the modules it
+imports, the files it says it opened), names the failing cell in one sentence, and keeps what a dead run left behind.
+It does not decide when to run: `attrition.build` does.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import logging
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from attrition import parameters, values
+from attrition.files import write_atomically
+
+PACKAGE = Path(__file__).parent
+ROLE = re.compile(r"\{value\}`([^`|]+)(?:\|(\w+))?`")
+
+
+class ChapterError(RuntimeError):
+    """A chapter that is missing, malformed or did not run to its end."""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One notebook of the book.
+
+    Attributes
+    ----------
+    name : str
+        File name without its ending.
+    path : Path
+        The notebook, committed without outputs.
+    defaults : dict
+        Parameters it declares and their defaults.
+    code : tuple of Path
+        The notebook and every module of the package it imports, directly or not, sorted.
+    """
+
+    name: str
+    path: Path
+    defaults: dict[str, Any]
+    code: tuple[Path, ...]
+
+
+def load(path: Path) -> Chapter:
+    """Read what a notebook declares, without running it.
+
+    Raises
+    ------
+    ChapterError
+        If the file is missing or is no notebook.
+    attrition.parameters.ParameterError
+        If its parameters cell is missing or malformed.
+    """
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except FileNotFoundError:
+        raise ChapterError(f"Expected the chapter {path.stem} at {path}, found no such file.") from None
+    except (ValueError, KeyError, TypeError):
+        raise ChapterError(
+            f"Expected a notebook in {path}, found something else: open and save it in Jupyter."
+        ) from None
+    source = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    return Chapter(path.stem, path, parameters.declared(path), (path, *sorted(imported(source))))
+
+
+def imported(source: str) -> set[Path]:
+    """List the package's own modules that a piece of code imports, directly or through one another."""
+    found: set[Path] = set()
+    waiting = [source]
+    while waiting:
+        new = _module_files(waiting.pop()) - found
+        found |= new
+        waiting += [path.read_text(encoding="utf-8") for path in new]
+    return found
+
+
+def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path, bar: Mapping | None = None) -> Path:
+    """Run a chapter and return its executed notebook, `folder`/executed/<name>.ipynb.
+
+    Parameters
+    ----------
+    given : mapping
+        All parameters, as `attrition.parameters.validate` returns them.
+    folder : Path
+        Where `executed`, `running` and `failed` notebooks live; the executed one appears only when it is whole.
+    room : Path
+        Data room that the notebook opens.
+    bar : mapping, optional
+        Options of the progress bar (tqdm).
+
+    Raises
+    ------
+    ChapterError
+        Naming notebook, cell and error; the partial notebook is kept in `folder`/failed.
+    """
+    import papermill
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its errors reach the user as one sentence below
+    running, failed = folder / "running" / chapter.path.name, folder / "failed" / chapter.path.name
+    running.parent.mkdir(parents=True, exist_ok=True)
+    _set_environment(room)
+    try:
+        papermill.execute_notebook(
+            chapter.path,
+            running,
+            {name: _plain(value) for name, value in given.items()},
+            cwd=chapter.path.parent,
+            kernel_name="python3",
+            progress_bar=dict(bar) if bar else False,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        )
+    except Exception as error:
+        failed.parent.mkdir(parents=True, exist_ok=True)
+        if running.exists():
+            os.replace(running, failed)
+        raise ChapterError(failure(chapter, failed, error)) from error
+    executed = folder / "executed" / chapter.path.name
+    executed.parent.mkdir(parents=True, exist_ok=True)
+    notebook = clean(json.loads(running.read_text(encoding="utf-8")))
+    notebook["metadata"]["attrition"] = {"inputs_sha256": inputs_sha256(chapter, given, room, opened(notebook))}
+    write_atomically(executed, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+    running.unlink()
+    failed.unlink(missing_ok=True)
+    return executed
+
+
+def failure(chapter: Chapter, partial: Path, error: Exception) -> str:
+    """Say in one sentence which cell of which notebook failed, and with what."""
+    what = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else f"{type(error).__name__}: {error}"
+    where = _stopped_at(chapter, partial) if partial.exists() else "its start"
+    kept = f"; what it had done is in {_near(partial)}" if partial.exists() else ""
+    return f"Chapter {chapter.name} stopped at {where}: {' '.join(what.split())}{kept}."
+
+
+def clean(notebook: Mapping) -> dict:
+    """Return a copy of an executed notebook without what differs between two equal runs: times, versions, paths."""
+    notebook = json.loads(json.dumps(notebook))
+    notebook["metadata"] = {"kernelspec": notebook["metadata"]["kernelspec"]}
+    for number, cell in enumerate(notebook["cells"]):
+        cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k not in ("papermill", "execution")}
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = None
+            for output in cell["outputs"]:
+                output.pop("execution_count", None)
+        if "injected-parameters" in cell["metadata"].get("tags", ()):
+            cell["id"] = f"injected-{number}"
+    return notebook
+
+
+def opened(notebook: Mapping) -> list[str]:
+    """Return the room's files that an executed notebook says it read (its receipt).
+
+    Raises
+    ------
+    ChapterError
+        If it holds no receipt.
+    """
+    for cell in reversed(notebook["cells"]):
+        for output in cell.get("outputs", ()):
+            if values.RECEIPT_MIME in output.get("data", {}):
+                return list(output["data"][values.RECEIPT_MIME]["opened"])
+    raise ChapterError("Expected a receipt of the files read, found none: end the notebook with 'receipt(room)'.")
+
+
+def inputs_sha256(chapter: Chapter, given: Mapping[str, Any], room: Path, files: list[str]) -> str:
+    """Hash all that a chapter's results come from: its cells, parameters, code and data."""
+    digest = hashlib.sha256(json.dumps({k: _plain(v) for k, v in given.items()}, sort_keys=True).encode())
+    for path in [*chapter.code, *(room / name for name in sorted(files))]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def resolved(notebook: Mapping, found: Mapping[str, values.Value]) -> dict:
+    """Return a copy of an executed notebook whose prose shows the recorded values instead of naming their keys."""
+
+    def text(match: re.Match) -> str:
+        value = found.get(match[1])
+        return getattr(value, match[2] or "text") if value is not None else match[0]
+
+    copy = json.loads(json.dumps(notebook))
+    for cell in copy["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = ROLE.sub(text, "".join(cell["source"]))
+    return copy
+
+
+def _module_files(source: str) -> set[Path]:
+    """Files of the package that the import statements of `source` name."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    paths = {PACKAGE.parent.joinpath(*name.split(".")) for name in names if name.split(".")[0] == PACKAGE.name}
+    files = {path.with_suffix(".py") for path in paths} | {path / "__init__.py" for path in paths}
+    return {path for path in files if path.is_file()}
+
+
+def _stopped_at(chapter: Chapter, partial: Path) -> str:
+    """Number, in the notebook as committed, of the last cell that was started."""
+    ids = [cell["id"] for cell in json.loads(chapter.path.read_text(encoding="utf-8"))["cells"]]
+    cells = json.loads(partial.read_text(encoding="utf-8"))["cells"]
+    started = [cell["id"] for cell in cells if cell["metadata"].get("papermill", {}).get("start_time")]
+    known = [name for name in started if name in ids]
+    return f"cell {ids.index(known[-1]) + 1}" if known else "its start"
+
+
+def _set_environment(room: Path) -> None:
+    """What kernels inherit: which room to open, where the package lies, one thread a kernel."""
+    os.environ["ATTRITION_ROOM"] = str(room.resolve())
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if str(PACKAGE.parent) not in known:
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE.parent), *known]))
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as papermill writes it into the notebook: dates as ISO text."""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _near(path: Path) -> Path:
+    """A path as a person at the project's top would write it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,152 @@
+"""The command line: words in, one call each, an exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+EXAMPLES = {
+    "build": "python -m attrition build --edition 2026-05 --jobs 2",
+    "run": "python -m attrition run loss_trends -p cutoff=2024-06-30 -p horizon_weeks=8",
+    "parameters": "python -m attrition parameters loss_trends",
+    "check": "python -m attrition check --room data",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; every error is one sentence on stderr unless `--debug` asks for the traceback."""
+    options = parser().parse_args(arguments)
+    if options.debug:
+        return options.call(options)
+    try:
+        return options.call(options)
+    except KeyboardInterrupt:
+        print("Stopped; nothing half-written is left in place.", file=sys.stderr)
+        os._exit(130)  # kernels and worker threads must not keep the process alive
+    except BrokenPipeError:
+        return 1
+    except (ValueError, RuntimeError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    top = argparse.ArgumentParser(prog="attrition", description="Build, re-run and check the report book.")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    build = _command(commands, "build", "build an edition into a site", _build)
+    build.add_argument("--edition", metavar="NAME|FILE", help="default: the newest in editions/")
+    build.add_argument("--only", metavar="CHAPTER", help="run this chapter alone, take the others as they ran last")
+    build.add_argument("--out", metavar="DIR", type=Path, help="default: _build/html")
+    build.add_argument("--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="chapters at once")
+
+    run = _command(commands, "run", "run one chapter with other parameters", _run)
+    run.add_argument("chapter")
+    run.add_argument("-p", dest="given", metavar="name=value", action="append", default=[], help="set a parameter")
+    run.add_argument("--out", metavar="FILE.ipynb", type=Path, help="default: a folder in _build/runs")
+
+    shown = _command(commands, "parameters", "list what may be set", _parameters)
+    shown.add_argument("chapter", nargs="?")
+    shown.add_argument("--json", action="store_true", help="for programs")
+
+    _command(commands, "check", "validate a data room; exit code 0 or 2", _check)
+    return top
+
+
+def root() -> Path:
+    """The project's top folder: the nearest one upwards that holds `_toc.yml`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+        if (folder / "_toc.yml").exists():
+            return folder
+    raise FileNotFoundError(f"Expected a project with _toc.yml at or above {here}, found none.")
+
+
+def _command(commands, name: str, does: str, call) -> argparse.ArgumentParser:
+    one = commands.add_parser(name, help=does, description=f"{does.capitalize()}.", epilog=f"Example: {EXAMPLES[name]}")
+    one.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    if name != "parameters":
+        one.add_argument("--room", metavar="PATH", type=Path, help="data room; default: data/")
+    one.set_defaults(call=call)
+    return one
+
+
+def _build(options) -> int:
+    from attrition import build, edition
+
+    top = root()
+    chosen = edition.load(options.edition, top / "editions")
+    out = (options.out or top / "_build" / "html").resolve()
+    plan = build.Plan(top, chosen, _room(options), out, options.only, options.jobs)
+    outcome = build.build(plan)
+    for fault in outcome.faults:
+        print(fault, file=sys.stderr)
+    return outcome.code
+
+
+def _run(options) -> int:
+    from attrition import run
+
+    given = dict(_pair(text) for text in options.given)
+    done = run.run(root(), options.chapter, given, room=_room(options), out=options.out)
+    print(f"Notebook: {done.notebook}\nPage:     {done.page}")
+    return 0
+
+
+def _parameters(options) -> int:
+    from attrition import build, parameters
+
+    chapters = {one.name: one.defaults for one in build.chapters(root())}
+    if options.chapter is not None and options.chapter not in chapters:
+        raise parameters.ParameterError(parameters.unknown("chapter", options.chapter, chapters))
+    chosen = {options.chapter: chapters[options.chapter]} if options.chapter else chapters
+    listed = {name: parameters.describe(defaults) for name, defaults in chosen.items()}
+    if options.json:
+        print(json.dumps(listed, indent=1))
+        return 0
+    for name, rows in listed.items():
+        print(f"{name}:")
+        for row in rows:
+            print(f"  {row['name']} = {row['default']!r}\n      {row['meaning']}; {row['range']}")
+    return 0
+
+
+def _check(options) -> int:
+    from attrition.room import check
+
+    problems = check(_room(options))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'} in {_room(options)}.")
+    return 2 if problems else 0
+
+
+def _room(options) -> Path:
+    room = (options.room or root() / "data").resolve()
+    if not room.is_dir():
+        raise FileNotFoundError(f"Expected a data room at {room}, found no such folder: name one with --room.")
+    return room
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise ValueError(f"Expected a parameter as name=value, found '{text}'.")
+    return name.strip(), value.strip()
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, found '{text}'")
+    return int(text)

@@ -1,0 +1,95 @@
+"""Editions: a cutoff and the parameters of every chapter, kept as one small file each.
+
+An edition answers "as seen when, and under which assumptions". This room reads and checks those files; it does not
+run anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from attrition.parameters import unknown
+
+
+class EditionError(ValueError):
+    """An edition that is missing or malformed."""
+
+
+class Edition(BaseModel):
+    """One published state of the book.
+
+    Attributes
+    ----------
+    name : str
+        Short name, also its address: ``2026-05``.
+    title : str
+        How pages name it: ``May 2026``.
+    cutoff : datetime.date
+        Last day of data used by every chapter.
+    parameters : dict
+        Per chapter, what differs from the notebook's defaults.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    title: str
+    cutoff: date
+    parameters: dict[str, dict[str, Any]] = {}
+
+    def given(self, chapter: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
+        """What this edition sets for one chapter: its cutoff, where the chapter has one, and its own parameters."""
+        cutoff = {"cutoff": self.cutoff} if "cutoff" in defaults else {}
+        return {**cutoff, **self.parameters.get(chapter, {})}
+
+
+def load(choice: str | None, folder: Path) -> Edition:
+    """Open an edition by name or file; the newest by cutoff where none is chosen.
+
+    Raises
+    ------
+    EditionError
+        If there is no such edition, or its file is malformed.
+    """
+    if choice is not None and Path(choice).suffix in (".yml", ".yaml"):
+        return read(Path(choice))
+    editions = {path.stem: path for path in sorted(folder.glob("*.yml"))}
+    if not editions:
+        raise EditionError(f"Expected edition files such as 2026-05.yml in {folder}, found none.")
+    if choice is None:
+        return max((read(path) for path in editions.values()), key=lambda edition: edition.cutoff)
+    if choice not in editions:
+        raise EditionError(unknown("edition", choice, editions))
+    return read(editions[choice])
+
+
+def read(path: Path) -> Edition:
+    """Read one edition file.
+
+    Raises
+    ------
+    EditionError
+        Naming the file, the entry and what was expected.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise EditionError(f"Expected an edition file at {path}, found none.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise EditionError(f"Expected YAML in {path}, found something else ({str(error).splitlines()[0]}).") from None
+    if not isinstance(content, dict):
+        raise EditionError(f"Expected entries such as 'cutoff: 2026-05-31' in {path}, found none.")
+    try:
+        return Edition(**content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        entry = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise EditionError(f"In {path}: {unknown('entry', entry, Edition.model_fields)}") from None
+        raise EditionError(f"In {path}, entry '{entry}': {first['msg'].lower()}, found '{first['input']}'.") from None

@@ -1,0 +1,208 @@
+"""Pages written from the data room and the results: values, sources, definitions, data.
+
+Text in, Markdown with plain HTML tables out; every word that comes from data is escaped.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrition import wording
+
+
+def generate(room, results: Mapping[str, Any]) -> dict[str, str]:
+    """Write all generated pages of one edition.
+
+    Parameters
+    ----------
+    room : attrition.room.Room
+        Opened at the edition's cutoff.
+    results : mapping
+        The document behind `values.json`.
+
+    Returns
+    -------
+    dict of str
+        Markdown by page name.
+    """
+    figures = room.figures()
+    return {
+        "values": values_page(results),
+        "sources": sources_page(room.sources(), figures),
+        "definitions": definitions_page(room.definitions(), figures),
+        "data": data_page(room),
+    }
+
+
+def values_page(results: Mapping[str, Any]) -> str:
+    """List every recorded value with its interval, definition, sources and chapter."""
+    rows = [
+        (
+            anchor(key, code(key)),
+            cell(value["label"]),
+            strong(value["text"]),
+            cell(interval(value)),
+            cell(value["definition"]),
+            cell(wording.day(value["as_of"])),
+            ", ".join(
+                link(f"sources.html#{s}", name) for s, name in zip(value["sources"], value["source_names"], strict=True)
+            ),
+            link(
+                value["notebook"].removesuffix(".ipynb") + ".html",
+                value["notebook"].split("/")[-1].removesuffix(".ipynb"),
+            ),
+        )
+        for key, value in results["values"].items()
+    ]
+    heads = ["Key", "Name", "Value", "Interval", "What it is", "As of", "Sources", "Chapter"]
+    return page(
+        "values",
+        "Values",
+        "Every number in the prose of this book is one of these. Hover over a number, or reach it with the tab key,"
+        " to see the same there; click it to land on its row here."
+        ' <a href="values.json">values.json</a> holds them all for programs.',
+        table(heads, rows),
+    )
+
+
+def sources_page(sources, figures) -> str:
+    """List the speakers: who says it, in which role, whose numbers they repeat, how many figures the room holds."""
+    count = figures["source"].value_counts()
+    rows = [
+        (
+            anchor(row.Index, link(row.url, row.name) if row.url else cell(row.name)),
+            cell(row.role.replace("_", " ")),
+            ", ".join(link(f"#{other}", sources["name"].get(other, other)) for other in row.copies.split(";") if other),
+            str(count.get(row.Index, 0)),
+            cell(row.note),
+        )
+        for row in sources.itertuples()
+    ]
+    heads = ["Speaker", "Role", "Repeats the figures of", "Figures here", "Note"]
+    return page(
+        "sources",
+        "Sources",
+        "Who says what. A speaker who repeats another is no second witness, so the third column matters more than the"
+        " number of rows. The role tells where a speaker stands: parties to the war make claims, and their figures are"
+        " labelled as claims in this book, whoever makes them.",
+        table(heads, rows),
+    )
+
+
+def definitions_page(definitions, figures) -> str:
+    """List the measures: what exactly each counts."""
+    count = figures["measure"].value_counts()
+    rows = [
+        (
+            anchor(row.Index, code(row.Index)),
+            cell(row.what),
+            cell(row.nature + (", since the start" if row.cumulative == "yes" else "")),
+            cell(row.unit.replace("_", " ")),
+            str(count.get(row.Index, 0)),
+            cell(row.note),
+        )
+        for row in definitions.itertuples()
+    ]
+    heads = ["Measure", "What it counts", "Kind", "Unit", "Figures here", "Note"]
+    return page(
+        "definitions",
+        "Definitions",
+        "What each figure counts. Killed, wounded, missing and captured are never added into one another here, and a"
+        " count since the start of the war is another measure than a count for a period. Comparing two figures with"
+        " different measures is an error that stops the build.",
+        table(heads, rows),
+    )
+
+
+def data_page(room) -> str:
+    """List the tables of the room, the corrections made and the days on which transcriptions disagree."""
+    tables = [
+        (link(f"data/{r.path}", r.path), cell(r.title), cell(r.description), str(r.rows))
+        for r in room.resources().itertuples()
+    ]
+    corrections = [
+        (cell(r.resource), cell(r.key), cell(r.field), cell(r.expected), cell(r.corrected), cell(r.reason))
+        for r in room.corrections().itertuples()
+    ]
+    sections = [
+        table(["Table", "Title", "What it holds", "Rows"], tables),
+        "## Corrections\n\nWrong values stay in a table as their publisher wrote them; what we correct is listed here"
+        " and applied when the table is read. A correction whose wrong value has disappeared stops the build.\n",
+        table(["Table", "Row", "Column", "Read", "Used instead", "Why"], corrections),
+        disputed_section(room),
+    ]
+    return page(
+        "data",
+        "Data",
+        "Everything the book computes from, as plain tables under one contract, `datapackage.json`. Figures are facts"
+        " cited to their publishers; our compilation is CC BY 4.0, the publishers' own terms stay theirs.",
+        "\n".join(sections),
+    )
+
+
+def disputed_section(room) -> str:
+    """The days on which public transcriptions of one claim read differently, with who reads what."""
+    disputed = room.transcriptions()
+    if disputed.empty:
+        return ""
+    readers = sorted(disputed["transcription"].unique())
+    rows = []
+    for day, group in disputed.groupby("date", sort=True):
+        read = group.set_index("transcription")["value"]
+        texts = [wording.number(read[name]) if name in read else "no entry" for name in readers]
+        rows.append((cell(wording.day(day)), *(cell(text) for text in texts), cell(group["verdict"].iloc[0])))
+    return (
+        "## Days on which transcriptions disagree\n\nThe same daily claim reaches the public through several"
+        " transcriptions. Where they differ, the value that most of them read is used.\n\n"
+        + table(["Day", *readers, "Used here"], rows)
+    )
+
+
+def page(label: str, title: str, lead: str, body: str) -> str:
+    """Put a page together."""
+    return f"({label})=\n# {title}\n\n{lead}\n\n{body}\n"
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write an HTML table; cells come escaped."""
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in heads)
+    body = "\n".join(
+        "<tr>" + "".join(c if c.startswith("<th") else f"<td>{c}</td>" for c in row) + "</tr>" for row in rows
+    )
+    return (
+        '<div class="table-scroll" tabindex="0" role="region" aria-label="Table">\n<table class="room">\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n"
+    )
+
+
+def anchor(name: str, content: str) -> str:
+    """The first cell of a row that can be linked to."""
+    return f'<th scope="row" id="{html.escape(name, quote=True)}">{content}</th>'
+
+
+def interval(value: Mapping[str, Any]) -> str:
+    """An interval with its level, or nothing."""
+    return f"{value['interval']} ({wording.percent(value['level'])})" if value["interval"] else ""
+
+
+def cell(text: Any) -> str:
+    """Escape the text of a cell and keep it on one line."""
+    return html.escape(" ".join(str(text).split()))
+
+
+def strong(text: str) -> str:
+    """Escape and set off."""
+    return f"<strong>{html.escape(text)}</strong>"
+
+
+def code(text: str) -> str:
+    """Escape and set as code."""
+    return f"<code>{html.escape(text)}</code>"
+
+
+def link(address: str, text: str) -> str:
+    """A link; an address that is no web address and no page of ours stays plain text."""
+    safe = address.startswith(("https://", "http://", "#")) or ("://" not in address and ":" not in address)
+    return f'<a href="{html.escape(address, quote=True)}">{html.escape(text)}</a>' if safe else html.escape(text)

@@ -1,0 +1,163 @@
+"""What may be set from outside: one vocabulary of typed parameters for all chapters and editions.
+
+A chapter takes the parameters that its notebook's `parameters` cell assigns, with the defaults that stand there; what
+each name means and may be is said here once, so that the same name means the same thing in every chapter. Nothing
+here reads data: it answers within a second, before any kernel starts.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+
+class ParameterError(ValueError):
+    """A parameter that is unknown, of the wrong type or out of range."""
+
+
+class Vocabulary(BaseModel):
+    """Every parameter that a chapter may declare: type, range and meaning."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cutoff: Annotated[date, Field(description="last day of data used; every later row is hidden")]
+    seed: Annotated[int, Field(ge=0, lt=2**32, description="start of all random draws")]
+    horizon_weeks: Annotated[int, Field(ge=1, le=52, description="how many weeks ahead the projection is drawn")]
+    penalty: Annotated[
+        float,
+        Field(
+            ge=1,
+            le=10,
+            allow_inf_nan=False,
+            description="price of one more change point (2 finds more, 5 fewer)",
+        ),
+    ]
+    backtest_origins: Annotated[
+        int, Field(ge=26, le=520, description="how many past weekly forecasts the recent score rests on")
+    ]
+
+
+def declared(notebook: Path) -> dict[str, Any]:
+    """Read names and defaults from a notebook's `parameters` cell, without running it.
+
+    Raises
+    ------
+    ParameterError
+        If the notebook has no such cell, or the cell holds anything but plain assignments.
+    """
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+    if len(tagged) != 1:
+        raise ParameterError(f"Expected one cell tagged 'parameters' in {notebook.name}, found {len(tagged)}: add one.")
+    return {name: _default(value, name, notebook) for name, value in _assignments(tagged[0], notebook)}
+
+
+def validate(chapter: str, defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Check what a user set against the vocabulary; return all of the chapter's parameters, typed.
+
+    Parameters
+    ----------
+    chapter : str
+        Name for the error messages.
+    defaults : mapping
+        What `declared` read from the notebook.
+    given : mapping
+        What the user or the edition sets, as text or typed.
+
+    Raises
+    ------
+    ParameterError
+        Naming the parameter, what is allowed and what was found.
+    """
+    for name in given:
+        if name not in defaults:
+            raise ParameterError(unknown(f"parameter of {chapter}", name, defaults))
+    return {name: _typed(chapter, name, given.get(name, default)) for name, default in defaults.items()}
+
+
+def describe(defaults: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List a chapter's parameters for people: name, type, range, default and meaning."""
+    return [
+        {
+            "name": name,
+            "type": _field(name).annotation.__name__,
+            "range": allowed(name),
+            "default": default,
+            "meaning": _field(name).description,
+        }
+        for name, default in defaults.items()
+    ]
+
+
+def allowed(name: str) -> str:
+    """Say in words what a parameter may be.
+
+    >>> allowed("horizon_weeks")
+    'a whole number from 1 to 52'
+    >>> allowed("cutoff")
+    'a date such as 2026-05-31'
+    """
+    kind = _field(name).annotation
+    words = {date: "a date such as 2026-05-31", int: "a whole number", float: "a number"}.get(kind, kind.__name__)
+    ends = {type(mark).__name__: mark for mark in _field(name).metadata}
+    if "Ge" in ends and "Le" in ends:
+        return f"{words} from {ends['Ge'].ge} to {ends['Le'].le}"
+    if "Ge" in ends and "Lt" in ends:
+        return f"{words} from {ends['Ge'].ge} to below {ends['Lt'].lt}"
+    return words
+
+
+def unknown(what: str, name: str, known) -> str:
+    """Say that a name is unknown and which known ones come nearest.
+
+    >>> unknown("chapter", "los_trends", ["loss_trends"])
+    "Unknown chapter 'los_trends': did you mean 'loss_trends'?"
+    """
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+    hint = "did you mean " + " or ".join(f"'{n}'" for n in near) if near else "known are " + ", ".join(known)
+    return f"Unknown {what} '{name}': {hint}?" if near else f"Unknown {what} '{name}': {hint}."
+
+
+def _field(name: str):
+    return Vocabulary.model_fields[name]
+
+
+def _assignments(cell: Mapping, notebook: Path):
+    """Names and value nodes of the cell; every statement must assign one known name."""
+    for node in ast.parse("".join(cell["source"])).body:
+        target = node.target if isinstance(node, ast.AnnAssign) else None
+        if not isinstance(target, ast.Name) or node.value is None:
+            raise ParameterError(
+                f"Expected only typed assignments such as 'seed: int = 1' in the parameters cell of {notebook.name},"
+                f" found '{ast.unparse(node)}'."
+            )
+        if target.id not in Vocabulary.model_fields:
+            raise ParameterError(unknown(f"parameter in {notebook.name}", target.id, Vocabulary.model_fields))
+        yield target.id, node.value
+
+
+def _default(node: ast.expr, name: str, notebook: Path) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        raise ParameterError(
+            f"Expected a plain default for '{name}' in {notebook.name}, found '{ast.unparse(node)}'."
+        ) from None
+
+
+def _typed(chapter: str, name: str, value: Any) -> Any:
+    field = _field(name)
+    adapter = TypeAdapter(Annotated[field.annotation, field])
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        raise ParameterError(
+            f"Expected {allowed(name)} for parameter '{name}' of {chapter} ({field.description}), found '{value}'."
+        ) from None

@@ -1,0 +1,178 @@
+"""From executed chapters to a site: stage the sources, let jupyter-book build them, swap the result in whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from attrition import figures, pages, values
+from attrition.edition import Edition
+from attrition.files import swap_folder, write_atomically
+from attrition.room import open_room
+
+BUILT_BESIDE = ("_ext", "_static")
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+
+
+class SiteError(RuntimeError):
+    """A site that could not be built; the one before still stands."""
+
+
+def toc_entries(root: Path) -> list[str]:
+    """Names of all pages in `_toc.yml`, in order, without endings."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    parts = toc.get("parts", [toc])
+    return [toc["root"], *(entry["file"] for part in parts for entry in part.get("chapters", ()))]
+
+
+def page_files(root: Path) -> list[Path]:
+    """Every hand-written file the site is made of, apart from notebooks and data."""
+    inside = [path for path in (root / "book").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return sorted([root / "_config.yml", root / "_toc.yml", *inside])
+
+
+def room_files(room: Path) -> list[Path]:
+    """Every file of a data room that is published with the site."""
+    return sorted(path for path in room.rglob("*") if path.is_file() and path.suffix in (".csv", ".json"))
+
+
+def build(root: Path, edition: Edition, room: Path, executed: list[Path], work: Path, out: Path) -> None:
+    """Build the whole site into `out`, replacing what was there only when the new one is complete.
+
+    Parameters
+    ----------
+    executed : list of Path
+        Executed chapters in the reader's order.
+    work : Path
+        Folder for the stage, jupyter-book's output and its log.
+
+    Raises
+    ------
+    SiteError
+        With jupyter-book's warnings and errors.
+    """
+    staged = stage(root, edition, room, executed, work / "stage")
+    html = _jupyter_book(staged, work, strict=True)
+    swap_folder(html, out)
+
+
+def build_page(root: Path, edition: Edition, room: Path, executed: Path, work: Path, out: Path) -> None:
+    """Build one executed chapter as a page of its own; links to the rest of the book stay plain text."""
+    staged = stage(root, edition, room, [executed], work / "stage", root_page=f"notebooks/{executed.stem}")
+    swap_folder(_jupyter_book(staged, work, strict=False), out)
+
+
+def stage(root: Path, edition: Edition, room: Path, executed: list[Path], folder: Path, *, root_page=None) -> Path:
+    """Lay out everything jupyter-book needs in one folder and return it.
+
+    Pages of `book/` come to the top, so that `book/index.md` becomes the site's `index.html`; what is generated
+    (values, sources, definitions, data) stands beside them.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in executed}
+    shutil.copy(root / "_config.yml", folder)
+    for name in BUILT_BESIDE:
+        shutil.copytree(root / "book" / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    _write_toc(root, folder, root_page)
+    for name in notebooks:
+        write_atomically(folder / "notebooks" / name, json.dumps(notebooks[name], ensure_ascii=False))
+    opened = open_room(room, cutoff=edition.cutoff)
+    results = _results(edition, opened, notebooks)
+    _write_results(folder, room, results, notebooks)
+    if root_page is None:
+        for page in (root / "book").glob("*.md"):
+            shutil.copy(page, folder)
+        for name, text in pages.generate(opened, results).items():
+            write_atomically(folder / f"{name}.md", text)
+    return folder
+
+
+def _results(edition: Edition, room, notebooks: Mapping[str, dict]) -> dict:
+    """What `values.json` will hold, with the sources' names beside their ids."""
+    head = {"edition": edition.name, "title": edition.title, "cutoff": edition.cutoff.isoformat()}
+    chapters = [
+        (f"notebooks/{name}", notebook["metadata"]["attrition"]["inputs_sha256"], values.collect(notebook))
+        for name, notebook in notebooks.items()
+    ]
+    document = values.document(head, chapters)
+    names = room.sources()["name"]
+    for row in document["values"].values():
+        row["source_names"] = [str(names.get(source, source)) for source in row["sources"]]
+    return document
+
+
+def _write_results(folder: Path, room: Path, results: dict, notebooks: Mapping[str, dict]) -> None:
+    """Write values, figures and data: for the pages in `results`, for the site's root in `extra`."""
+    extra = folder / "extra"
+    write_atomically(folder / "results" / "values.json", values.to_json(results))
+    write_atomically(extra / "values.json", values.to_json(results))
+    index = {}
+    for name, notebook in notebooks.items():
+        for figure, content in figures.collect(notebook).items():
+            if figure in index:
+                raise SiteError(
+                    f"Expected each figure name once, found '{figure}' in {index[figure]['notebook']} and {name}."
+                )
+            files = figures.files(content)
+            for ending, data in files.items():
+                write_atomically(extra / "figures" / f"{figure}{ending}", data)
+            kept = ("caption", "source", "alt", "width", "height", "rows")
+            index[figure] = {**{k: content[k] for k in kept}, "notebook": f"notebooks/{name}"}
+    write_atomically(folder / "results" / "figures.json", values.to_json(index))
+    _publish_room(room, extra)
+
+
+def _publish_room(room: Path, extra: Path) -> None:
+    """Copy the data room: tables under `data/`, the contract at the top with its paths to match."""
+    for path in room_files(room):
+        target = extra / "data" / path.relative_to(room)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    contract = json.loads((room / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in contract["resources"]:
+        resource["path"] = f"data/{resource['path']}"
+    write_atomically(extra / "datapackage.json", json.dumps(contract, indent=2, ensure_ascii=False) + "\n")
+
+
+def _write_toc(root: Path, folder: Path, root_page: str | None) -> None:
+    """Copy the table of contents, with `book/` taken off; for a page on its own, that page is all of it."""
+    toc = (root / "_toc.yml").read_text(encoding="utf-8").replace("book/", "")
+    if root_page is not None:
+        toc = yaml.safe_dump({"format": "jb-book", "root": root_page})
+    write_atomically(folder / "_toc.yml", toc)
+
+
+def _jupyter_book(staged: Path, work: Path, *, strict: bool) -> Path:
+    """Run jupyter-book over a stage and return the finished html folder."""
+    output = work / "book"
+    shutil.rmtree(output, ignore_errors=True)
+    flags = ["-n", "-W", "--keep-going"] if strict else []
+    command = [
+        sys.executable,
+        "-c",
+        JUPYTER_BOOK,
+        "build",
+        str(staged),
+        "--path-output",
+        str(output),
+        "-q",
+        *flags,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
+    write_atomically(work / "book.log", done.stdout + done.stderr)
+    html = output / "_build" / "html"
+    if done.returncode or not (html / "index.html").exists():
+        lines = [
+            line.replace(f"{staged}/", "") for line in done.stderr.splitlines() if "WARNING" in line or "ERROR" in line
+        ]
+        told = "\n".join(lines) or (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise SiteError(f"Expected pages that build without a warning, found:\n{told}")
+    return html

@@ -1,0 +1,59 @@
+"""Editions: found by name, by file or as the newest; refused in one sentence."""
+
+from datetime import date
+
+import pytest
+
+from attrition import edition
+from attrition.edition import EditionError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "2026-02.yml").write_text('name: "2026-02"\ntitle: February 2026\ncutoff: 2026-02-19\n')
+    (tmp_path / "2026-05.yml").write_text('name: "2026-05"\ntitle: May 2026\ncutoff: 2026-05-31\n')
+    return tmp_path
+
+
+def test_the_newest_by_cutoff_is_the_default(folder):
+    assert edition.load(None, folder).name == "2026-05"
+
+
+def test_by_name_and_by_file(folder):
+    assert edition.load("2026-02", folder).cutoff == date(2026, 2, 19)
+    assert edition.load(str(folder / "2026-02.yml"), folder).title == "February 2026"
+
+
+def test_the_cutoff_goes_to_chapters_that_have_one(folder):
+    newest = edition.load(None, folder)
+    assert newest.given("a", {"cutoff": "2020-01-01"}) == {"cutoff": date(2026, 5, 31)}
+    assert newest.given("a", {"seed": 1}) == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "name: x\ntitle: X\ncutof: 2026-01-01\n",
+            "Unknown entry 'cutof': did you mean 'cutoff'|field required",
+        ),
+        ("name: x\ntitle: X\n", "entry 'cutoff': field required"),
+        ("name: x\ntitle: X\ncutoff: soon\n", "entry 'cutoff': .* found 'soon'"),
+        ("just words", "Expected entries such as 'cutoff: 2026-05-31'"),
+        ("a: [1", "Expected YAML in"),
+    ],
+)
+def test_a_malformed_edition_gets_one_sentence(tmp_path, content, message):
+    path = tmp_path / "e.yml"
+    path.write_text(content)
+    with pytest.raises(EditionError, match=message):
+        edition.load(str(path), tmp_path)
+
+
+def test_unknown_missing_and_none(folder, tmp_path_factory):
+    with pytest.raises(EditionError, match="Unknown edition '2026-5': did you mean '2026-05'"):
+        edition.load("2026-5", folder)
+    with pytest.raises(EditionError, match="Expected an edition file at"):
+        edition.load(str(folder / "none.yml"), folder)
+    with pytest.raises(EditionError, match="Expected edition files"):
+        edition.load(None, tmp_path_factory.mktemp("empty"))

@@ -1,0 +1,86 @@
+"""Who may import whom: read from the code, so that the table in CONTRIBUTING.md stays true."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "attrition"
+MODELS = {f"models.{path.stem}" for path in (PACKAGE / "models").glob("*.py") if path.stem != "__init__"}
+EVERYTHING = {path.stem for path in PACKAGE.glob("*.py")} | MODELS
+
+ALLOWED = {
+    "wording": set(),
+    "definitions": set(),
+    "files": set(),
+    "parameters": set(),
+    "contract": {"definitions"},
+    "room": {"contract", "definitions"},
+    "drawing": {"wording", "figures", "palette"},
+    "palette": set(),
+    "figures": {"wording", "drawing", "palette"},
+    "values": {"wording"},
+    "edition": {"parameters"},
+    "chapter": {"parameters", "values", "files"},
+    "pages": {"wording"},
+    "site": EVERYTHING - MODELS - {"cli", "build", "run"},
+    "build": EVERYTHING - MODELS - {"cli", "run"},
+    "run": EVERYTHING - MODELS - {"cli"},
+    "cli": EVERYTHING - MODELS,
+    "__init__": set(),
+    "__main__": {"cli"},
+    "models.__init__": MODELS,
+    **{name: MODELS | {"definitions"} for name in MODELS},
+}
+NOTEBOOKS = {"room", "figures", "drawing", "values", "wording", "models"} | MODELS
+FILE_ACCESS = re.compile(r"\bopen\(|read_csv|read_text|write_text|read_bytes|\bPath\(|requests|httpx|urllib")
+
+
+def imports(source):
+    """Names of the package's rooms that a piece of code imports."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    rooms = {name.removeprefix("attrition.") for name in found if name.startswith("attrition.")}
+    known = EVERYTHING | {"models"}
+    return {name if name in known else name.rpartition(".")[0] for name in rooms} - {"", "models"} | (
+        rooms & {"models"}
+    )
+
+
+def rooms():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield ".".join(path.relative_to(PACKAGE).with_suffix("").parts), path
+
+
+@pytest.mark.parametrize(("name", "path"), list(rooms()), ids=[name for name, _ in rooms()])
+def test_a_room_imports_only_what_it_may(name, path):
+    assert name in ALLOWED, f"say in this table and in CONTRIBUTING.md what {name} may import"
+    assert imports(path.read_text(encoding="utf-8")) - {"models"} <= ALLOWED[name] | {name}
+
+
+@pytest.mark.parametrize("name", ["wording", "definitions", *sorted(MODELS)])
+def test_pure_rooms_touch_no_files(name):
+    source = PACKAGE.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+    assert not FILE_ACCESS.search(source)
+
+
+def test_the_package_knows_no_country():
+    words = {"russia", "ukrain", "kyiv", "moscow", "kremlin", "general staff"}
+    for _, path in rooms():
+        text = path.read_text(encoding="utf-8").lower()
+        assert not [word for word in words if word in text], path.name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_import_only_what_they_may(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert imports(source) <= NOTEBOOKS
+    assert not FILE_ACCESS.search(source)

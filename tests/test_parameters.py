@@ -1,0 +1,79 @@
+"""Parameters are known, typed and in range before anything starts."""
+
+import json
+from datetime import date
+
+import pytest
+
+from attrition import parameters
+from attrition.parameters import ParameterError
+
+DEFAULTS = {"cutoff": "2026-05-31", "seed": 1, "horizon_weeks": 26, "penalty": 3.0}
+
+
+def notebook(tmp_path, source, tags=("parameters",)):
+    path = tmp_path / "sample.ipynb"
+    cells = [{"cell_type": "code", "metadata": {"tags": list(tags)}, "source": source, "outputs": []}]
+    path.write_text(json.dumps({"cells": cells}))
+    return path
+
+
+def test_text_from_the_command_line_becomes_typed():
+    chosen = parameters.validate("c", DEFAULTS, {"cutoff": "2024-06-30", "horizon_weeks": "8", "penalty": "2"})
+    assert chosen == {"cutoff": date(2024, 6, 30), "seed": 1, "horizon_weeks": 8, "penalty": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"horizon_week": 8}, "Unknown parameter of c 'horizon_week': did you mean 'horizon_weeks'"),
+        ({"zzz": 8}, "Unknown parameter of c 'zzz': known are cutoff, seed, horizon_weeks, penalty"),
+        (
+            {"horizon_weeks": "eight"},
+            "Expected a whole number from 1 to 52 for parameter 'horizon_weeks' of c .*'eight'",
+        ),
+        ({"horizon_weeks": 0}, "from 1 to 52 .* found '0'"),
+        ({"horizon_weeks": 53}, "from 1 to 52 .* found '53'"),
+        ({"horizon_weeks": 8.5}, "Expected a whole number"),
+        ({"penalty": "nan"}, "Expected a number from 1.0 to 10.0|Expected a number from 1 to 10"),
+        (
+            {"cutoff": "2024-02-30"},
+            "Expected a date such as 2026-05-31 for parameter 'cutoff' of c .*'2024-02-30'",
+        ),
+        ({"cutoff": "yesterday"}, "Expected a date"),
+        ({"seed": -1}, "Expected a whole number from 0 to below 4294967296"),
+    ],
+)
+def test_bad_parameters_get_one_sentence(given, message):
+    with pytest.raises(ParameterError, match=message):
+        parameters.validate("c", DEFAULTS, given)
+
+
+def test_a_parameters_cell_is_read_without_running_it(tmp_path):
+    source = 'cutoff: str = "2026-05-31"  # last day\nseed: int = 7  # draws\n'
+    assert parameters.declared(notebook(tmp_path, source)) == {"cutoff": "2026-05-31", "seed": 7}
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("seed = 7", "Expected only typed assignments such as 'seed: int = 1' .* found 'seed = 7'"),
+        ("print(1)", "Expected only typed assignments"),
+        ("sed: int = 7", "Unknown parameter in sample.ipynb 'sed': did you mean 'seed'"),
+        ("seed: int = 3 + f(2)", r"Expected a plain default for 'seed' in sample.ipynb, found '3 \+ f\(2\)'"),
+    ],
+)
+def test_a_malformed_cell_is_refused(tmp_path, source, message):
+    with pytest.raises(ParameterError, match=message):
+        parameters.declared(notebook(tmp_path, source))
+
+
+def test_a_notebook_needs_one_parameters_cell(tmp_path):
+    with pytest.raises(ParameterError, match="Expected one cell tagged 'parameters' in sample.ipynb, found 0"):
+        parameters.declared(notebook(tmp_path, "seed: int = 7", tags=()))
+
+
+def test_the_description_names_type_range_default_and_meaning():
+    row = next(r for r in parameters.describe(DEFAULTS) if r["name"] == "horizon_weeks")
+    assert row["type"] == "int" and row["default"] == 26 and row["range"] == "a whole number from 1 to 52"
+    assert "weeks ahead" in row["meaning"]
