@@ -12,12 +12,15 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+import traceback
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrition import chapter, parameters, site
+from attrition import chapter, parameters, site, values
 from attrition.edition import Edition
 from attrition.files import write_atomically
 
@@ -98,11 +101,29 @@ def build(plan: Plan, say: Callable[[str], None] = print) -> Outcome:
         one.name: parameters.validate(one.name, one.defaults, plan.edition.given(one.name, one.defaults))
         for one in book
     }
+    check_cutoffs(plan.room, given)
     outcome = Outcome()
     plan.work.mkdir(parents=True, exist_ok=True)
-    _run_doit(plan, _tasks(plan, book, given, outcome, say))
+    _run_doit(plan, outcome, _tasks(plan, book, given, outcome, say))
     _tell_time(plan, outcome, len(book), time.perf_counter() - started, say)
     return outcome
+
+
+def check_cutoffs(room: Path, given: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse a cutoff before the room's first useful day or after its last, before a kernel starts.
+
+    Raises
+    ------
+    attrition.parameters.ParameterError
+        Naming the days between which the room can be opened.
+    """
+    war = json.loads((room / "datapackage.json").read_text(encoding="utf-8"))["war"]
+    first, last = (date.fromisoformat(day) for day in (war.get("first_cutoff", war["start"]), war["as_of"]))
+    for name, chosen in given.items():
+        if "cutoff" in chosen and not first <= chosen["cutoff"] <= last:
+            raise parameters.ParameterError(
+                f"Expected {name}'s cutoff from {first} to {last}, found {chosen['cutoff']}: choose one of these days."
+            )
 
 
 def _tasks(plan: Plan, book, given: dict[str, dict], outcome: Outcome, say) -> list[dict[str, Any]]:
@@ -113,14 +134,14 @@ def _tasks(plan: Plan, book, given: dict[str, dict], outcome: Outcome, say) -> l
     code = list(chapter.imported("import attrition.room"))
     room_task = {
         "name": "room",
-        "actions": [(lambda: _check_room(plan, outcome),)],
+        "action": partial(_check_room, plan, outcome),
         "file_dep": _names([*room_files, *code, *pinned]),
         "uptodate": [True],
     }
     chapter_tasks = [
         {
             "name": one.name,
-            "actions": [(_run_chapter, [plan, one, given[one.name], number, outcome, say])],
+            "action": partial(_run_chapter, plan, one, given[one.name], number, outcome, say),
             "file_dep": _names([*one.code, *pinned]),
             "task_dep": ["build:room"],
             "uptodate": [_same(given[one.name]), _opened_unchanged(plan.room)],
@@ -131,7 +152,7 @@ def _tasks(plan: Plan, book, given: dict[str, dict], outcome: Outcome, say) -> l
     executed = [_executed(plan, one) for one in book]
     site_task = {
         "name": "site",
-        "actions": [(_build_site, [plan, executed, outcome, say])],
+        "action": partial(_build_site, plan, executed, outcome, say),
         "file_dep": _names(
             [
                 *executed,
@@ -142,14 +163,16 @@ def _tasks(plan: Plan, book, given: dict[str, dict], outcome: Outcome, say) -> l
             ]
         ),
         "task_dep": ["build:room", *(f"build:{one.name}" for one in stale)],
-        "uptodate": [_same({"edition": plan.edition.model_dump(mode="json"), "out": str(plan.out)})],
+        "uptodate": [
+            _same({"edition": plan.edition.model_dump(mode="json"), "out": os.path.relpath(plan.out, plan.root)})
+        ],
         "targets": [str(plan.out / "index.html")],
     }
     steps = [room_task, *chapter_tasks, site_task]
-    return [{**step, "io": {"capture": False}} for step in steps]
+    return [{"actions": [_guarded(outcome, step.pop("action"))], **step, "io": {"capture": False}} for step in steps]
 
 
-def _run_doit(plan: Plan, steps: list[dict[str, Any]]) -> None:
+def _run_doit(plan: Plan, outcome: Outcome, steps: list[dict[str, Any]]) -> None:
     """Hand the steps to doit; outcomes are told through `Outcome`, so its own reporter stays silent."""
     from doit.cmd_base import ModuleTaskLoader
     from doit.doit_cmd import DoitMain
@@ -158,21 +181,35 @@ def _run_doit(plan: Plan, steps: list[dict[str, Any]]) -> None:
     settings = {
         "backend": "json",
         "dep_file": str(plan.work / "state.json"),
-        "num_process": max(1, plan.jobs) if plan.jobs > 1 else 0,
+        "num_process": plan.jobs if plan.jobs > 1 else 0,
         "par_type": "thread",
         "continue": True,
         "verbosity": 2,
         "reporter": ZeroReporter,
         "check_file_uptodate": "md5",
     }
-    loader = ModuleTaskLoader({"DOIT_CONFIG": settings, "task_build": lambda: iter(steps)})
+    loader = ModuleTaskLoader({"DOIT_CONFIG": settings, "task_build": lambda: (step for step in steps)})
     code = DoitMain(loader).run(["run"])
-    if code not in (0, 1, 2):
-        raise BuildError(f"Expected the build steps to be understood, found doit's error {code}: see the lines above.")
+    if code and not outcome.faults:
+        raise BuildError(f"Expected every step to run or to say why not, found doit's exit code {code} without a word.")
+
+
+def _guarded(outcome: Outcome, action: Callable) -> Callable:
+    """Wrap a step so that nothing it raises is lost: doit's silent reporter would swallow it."""
+
+    def guarded():
+        try:
+            return action()
+        except Exception as error:
+            known = isinstance(error, chapter.ChapterError | site.SiteError | values.ValueRecordError | OSError)
+            told = str(error) if known else "".join(traceback.format_exception(error)).strip()
+            return outcome.fail(FAILED, [told])
+
+    return guarded
 
 
 def _check_room(plan: Plan, outcome: Outcome) -> bool:
-    from attrition.room import check
+    from attrition.room.validation import check
 
     faults = [str(problem) for problem in check(plan.room)]
     outcome.ran.append("room")
@@ -184,11 +221,8 @@ def _run_chapter(plan: Plan, one: chapter.Chapter, given: dict, number: int, out
     started = time.perf_counter()
     outcome.ran.append(one.name)
     bar = {"desc": one.name, "position": number, "leave": False, "file": sys.stderr} if sys.stderr.isatty() else None
-    try:
-        executed = chapter.run(one, given, plan.work, room=plan.room, bar=bar)
-        files = chapter.opened(json.loads(executed.read_text(encoding="utf-8")))
-    except chapter.ChapterError as error:
-        return outcome.fail(FAILED, [str(error)])
+    executed = chapter.run(one, given, plan.work, room=plan.room, bar=bar)
+    files = chapter.opened(json.loads(executed.read_text(encoding="utf-8")))
     say(f"chapter {one.name}: {time.perf_counter() - started:.1f} s")
     return {"opened": {name: _sha256(plan.room / name) for name in files}}
 
@@ -196,10 +230,7 @@ def _run_chapter(plan: Plan, one: chapter.Chapter, given: dict, number: int, out
 def _build_site(plan: Plan, executed: list[Path], outcome: Outcome, say) -> bool:
     started = time.perf_counter()
     outcome.ran.append("site")
-    try:
-        site.build(plan.root, plan.edition, plan.room, executed, plan.work, plan.out)
-    except site.SiteError as error:
-        return outcome.fail(FAILED, [str(error)])
+    site.build(plan.root, plan.edition, plan.room, executed, plan.work, plan.out)
     say(f"site: {time.perf_counter() - started:.1f} s")
     return True
 

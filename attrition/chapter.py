@@ -22,6 +22,7 @@ from attrition import parameters, values
 from attrition.files import write_atomically
 
 PACKAGE = Path(__file__).parent
+MODULE_NAME = re.compile(rf"{PACKAGE.name}(\.[a-z_]+)+")
 ROLE = re.compile(r"\{value\}`([^`|]+)(?:\|(\w+))?`")
 
 
@@ -103,22 +104,11 @@ def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path,
     ChapterError
         Naming notebook, cell and error; the partial notebook is kept in `folder`/failed.
     """
-    import papermill
-
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its errors reach the user as one sentence below
     running, failed = folder / "running" / chapter.path.name, folder / "failed" / chapter.path.name
     running.parent.mkdir(parents=True, exist_ok=True)
     _set_environment(room)
     try:
-        papermill.execute_notebook(
-            chapter.path,
-            running,
-            {name: _plain(value) for name, value in given.items()},
-            cwd=chapter.path.parent,
-            kernel_name="python3",
-            progress_bar=dict(bar) if bar else False,
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        )
+        _execute(chapter, given, running, bar)
     except Exception as error:
         failed.parent.mkdir(parents=True, exist_ok=True)
         if running.exists():
@@ -195,16 +185,38 @@ def resolved(notebook: Mapping, found: Mapping[str, values.Value]) -> dict:
 
 
 def _module_files(source: str) -> set[Path]:
-    """Files of the package that the import statements of `source` name."""
+    """Files of the package that `source` imports, by statement or by name."""
     names = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and MODULE_NAME.fullmatch(node.value):
+            names.add(node.value)  # a module loaded by name, when it is needed
     paths = {PACKAGE.parent.joinpath(*name.split(".")) for name in names if name.split(".")[0] == PACKAGE.name}
     files = {path.with_suffix(".py") for path in paths} | {path / "__init__.py" for path in paths}
     return {path for path in files if path.is_file()}
+
+
+def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, bar: Mapping | None) -> None:
+    """Let papermill run a notebook; it writes what is done so far after every cell."""
+    import papermill
+    from jupyter_core.utils import ensure_event_loop
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its errors reach the user as one sentence instead
+    try:
+        papermill.execute_notebook(
+            chapter.path,
+            running,
+            {name: _plain(value) for name, value in given.items()},
+            cwd=chapter.path.parent,
+            kernel_name="python3",
+            progress_bar=dict(bar) if bar else False,
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+        )
+    finally:
+        ensure_event_loop().close()  # it leaves this thread's loop open, with its sockets
 
 
 def _stopped_at(chapter: Chapter, partial: Path) -> str:

@@ -123,7 +123,7 @@ def _parameters(options) -> int:
 
 
 def _check(options) -> int:
-    from attrition.room import check
+    from attrition.room.validation import check
 
     problems = check(_room(options))
     for problem in problems:

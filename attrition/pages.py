@@ -58,7 +58,6 @@ def values_page(results: Mapping[str, Any]) -> str:
     ]
     heads = ["Key", "Name", "Value", "Interval", "What it is", "As of", "Sources", "Chapter"]
     return page(
-        "values",
         "Values",
         "Every number in the prose of this book is one of these. Hover over a number, or reach it with the tab key,"
         " to see the same there; click it to land on its row here."
@@ -82,7 +81,6 @@ def sources_page(sources, figures) -> str:
     ]
     heads = ["Speaker", "Role", "Repeats the figures of", "Figures here", "Note"]
     return page(
-        "sources",
         "Sources",
         "Who says what. A speaker who repeats another is no second witness, so the third column matters more than the"
         " number of rows. The role tells where a speaker stands: parties to the war make claims, and their figures are"
@@ -107,7 +105,6 @@ def definitions_page(definitions, figures) -> str:
     ]
     heads = ["Measure", "What it counts", "Kind", "Unit", "Figures here", "Note"]
     return page(
-        "definitions",
         "Definitions",
         "What each figure counts. Killed, wounded, missing and captured are never added into one another here, and a"
         " count since the start of the war is another measure than a count for a period. Comparing two figures with"
@@ -134,7 +131,6 @@ def data_page(room) -> str:
         disputed_section(room),
     ]
     return page(
-        "data",
         "Data",
         "Everything the book computes from, as plain tables under one contract, `datapackage.json`. Figures are facts"
         " cited to their publishers; our compilation is CC BY 4.0, the publishers' own terms stay theirs.",
@@ -144,25 +140,25 @@ def data_page(room) -> str:
 
 def disputed_section(room) -> str:
     """The days on which public transcriptions of one claim read differently, with who reads what."""
-    disputed = room.transcriptions()
+    disputed = room.transcriptions(room.war.daily_claim.measure)
     if disputed.empty:
         return ""
     readers = sorted(disputed["transcription"].unique())
     rows = []
     for day, group in disputed.groupby("date", sort=True):
         read = group.set_index("transcription")["value"]
-        texts = [wording.number(read[name]) if name in read else "no entry" for name in readers]
+        texts = [wording.number(read[name]) if name in read.index else "no entry" for name in readers]
         rows.append((cell(wording.day(day)), *(cell(text) for text in texts), cell(group["verdict"].iloc[0])))
     return (
-        "## Days on which transcriptions disagree\n\nThe same daily claim reaches the public through several"
+        "## Days on which transcriptions disagree\n\nThe same daily claim of losses reaches the public through several"
         " transcriptions. Where they differ, the value that most of them read is used.\n\n"
-        + table(["Day", *readers, "Used here"], rows)
+        + table(["Day", *(name.replace("_", " ") for name in readers), "Used here"], rows)
     )
 
 
-def page(label: str, title: str, lead: str, body: str) -> str:
+def page(title: str, lead: str, body: str) -> str:
     """Put a page together."""
-    return f"({label})=\n# {title}\n\n{lead}\n\n{body}\n"
+    return f"# {title}\n\n{lead}\n\n{body}\n"
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

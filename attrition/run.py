@@ -45,6 +45,7 @@ def run(root: Path, name: str, given: Mapping[str, Any], *, room: Path, out: Pat
     one = known[name]
     newest = edition.load(None, root / "editions")
     chosen = parameters.validate(name, one.defaults, {**newest.given(name, one.defaults), **given})
+    build.check_cutoffs(room, {name: chosen})
     key = hashlib.sha256(json.dumps([chosen, str(room)], default=str, sort_keys=True).encode()).hexdigest()[:8]
     work = root / "_build" / "runs" / f"{name}-{key}"
     executed = chapter.run(one, chosen, work, room=room)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +18,7 @@ from attrition.files import swap_folder, write_atomically
 from attrition.room import open_room
 
 BUILT_BESIDE = ("_ext", "_static")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
 
@@ -139,6 +140,8 @@ def _publish_room(room: Path, extra: Path) -> None:
     contract = json.loads((room / "datapackage.json").read_text(encoding="utf-8"))
     for resource in contract["resources"]:
         resource["path"] = f"data/{resource['path']}"
+        if isinstance(resource.get("schema"), str):
+            resource["schema"] = f"data/{resource['schema']}"
     write_atomically(extra / "datapackage.json", json.dumps(contract, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -166,13 +169,15 @@ def _jupyter_book(staged: Path, work: Path, *, strict: bool) -> Path:
         "-q",
         *flags,
     ]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
+    done = subprocess.run(command, capture_output=True, text=True)
     write_atomically(work / "book.log", done.stdout + done.stderr)
     html = output / "_build" / "html"
     if done.returncode or not (html / "index.html").exists():
-        lines = [
-            line.replace(f"{staged}/", "") for line in done.stderr.splitlines() if "WARNING" in line or "ERROR" in line
-        ]
-        told = "\n".join(lines) or (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise SiteError(f"Expected pages that build without a warning, found:\n{told}")
+        raise SiteError(f"Expected pages that build without a warning, found:\n{_complaints(done.stderr, staged)}")
     return html
+
+
+def _complaints(log: str, staged: Path) -> str:
+    """The warnings and errors in jupyter-book's log, without colours and paths; its last line where there are none."""
+    lines = [COLOUR.sub("", line).replace(f"{staged}/", "") for line in log.splitlines() if line.strip()]
+    return "\n".join([line for line in lines if "WARNING" in line or "ERROR" in line] or lines[-1:])

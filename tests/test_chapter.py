@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from notebooks import write
 
 from attrition import chapter
 from attrition.chapter import ChapterError
+from notebooks import write
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""What every page carries: the edition it belongs to, the book's own look, and nothing that slows it down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from . import results
+from .messages import warn
+from .numbers import VALUES_PAGE
+
+FOLD_NAME = ' aria-label="Toggle hidden content"'
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def use_templates(app: Sphinx, config) -> None:
+    """Put the book's templates before the theme's; they leave out its icon font and widget scripts (1.6 MB)."""
+    config.templates_path.insert(0, str(TEMPLATES))
+
+
+def read_results(app: Sphinx) -> None:
+    """Read the edition's results before any page is read.
+
+    Raises
+    ------
+    SystemExit
+        With one sentence, if they are missing or incomplete; jupyter-book would put a traceback around any other error.
+    """
+    try:
+        app.attrition_results = results.load(Path(app.srcdir))
+    except results.ResultsError as error:
+        raise SystemExit(f"ERROR: {error}") from None
+
+
+def check_values_page(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn where numbers would link to a page that the book does not have."""
+    if VALUES_PAGE not in env.all_docs:
+        message = (
+            f"expected a page '{VALUES_PAGE}' in _toc.yml, where the numbers of all pages lead, found none: add it"
+        )
+        warn("value", None, message)
+
+
+def page_context(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree) -> None:
+    """Tell the templates which edition the page belongs to and which notebook it shows."""
+    found = app.attrition_results
+    context["edition_title"] = found.title
+    context["edition_day"] = results.day(found.cutoff)
+    if "body" in context:  # the words on a fold are its name, also for those who hear it
+        context["body"] = context["body"].replace(FOLD_NAME, "")
+    context["notebook_source"] = context["sourcename"] if context.get("page_source_suffix") == ".ipynb" else ""
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to the build and add the book's style and script."""
+    app.add_config_value("comments_config", {}, "")  # jupyter-book passes it on whether or not comments are loaded
+    app.add_css_file("book.css", priority=900)
+    app.add_js_file("book.js", loading_method="defer")
+    app.connect("config-inited", use_templates, priority=900)
+    app.connect("builder-inited", read_results)
+    app.connect("env-check-consistency", check_values_page)
+    app.connect("html-page-context", page_context)

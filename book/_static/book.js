@@ -1,0 +1,70 @@
+/* What pages do beyond plain HTML and CSS. Everything can be read without it. */
+(function () {
+  "use strict";
+
+  /* Escape closes the note of a number until the pointer or the focus has left it. */
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll(".value:hover, .value:focus-within").forEach(function (value) {
+      value.classList.add("dismissed");
+    });
+  });
+  ["mouseout", "focusout"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      var value = event.target.closest && event.target.closest(".value.dismissed");
+      if (value && !value.contains(event.relatedTarget)) value.classList.remove("dismissed");
+    });
+  });
+
+  /* "On this page" marks the section being read. */
+  var links = new Map();
+  document.querySelectorAll(".bd-sidebar-secondary .toc-entry > a").forEach(function (link) {
+    var section = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (section) links.set(section, link);
+  });
+  function mark() {
+    var here = null;
+    links.forEach(function (link, section) {
+      if (section.getBoundingClientRect().top < 120) here = link;
+    });
+    links.forEach(function (link) {
+      link.classList.toggle("here", link === here);
+      if (link === here) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    });
+  }
+  if (links.size) {
+    var waiting = false;
+    window.addEventListener("scroll", function () {
+      if (waiting) return;
+      waiting = true;
+      window.requestAnimationFrame(function () { waiting = false; mark(); });
+    }, { passive: true });
+    mark();
+  }
+
+  /* Search. Opened from a folder, a page may not fetch its neighbours: then titles are shown without excerpts. */
+  if (typeof Search === "undefined" || typeof DOCUMENTATION_OPTIONS === "undefined") return;
+  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+  /* Excerpts hold the words of the page (no notes, no code), around the first word sought; words come as stems. */
+  Search.makeSearchSummary = function (html, stems) {
+    var spaced = html.replace(/<\/(p|td|th|li|dt|dd|h\d)>/g, " $&");
+    var article = new DOMParser().parseFromString(spaced, "text/html").querySelector("article");
+    if (!article) return null;
+    article.querySelectorAll(".headerlink, .edition, .value-note, .figure-table, .figure-files, .cell_input, summary, h1, script, style")
+      .forEach(function (part) { part.remove(); });
+    var text = article.textContent.replace(/\s+/g, " ").trim();
+    var lower = text.toLowerCase();
+    var found = Array.from(stems, function (stem) {
+      var whole = lower.indexOf(stem);
+      return whole >= 0 ? whole : lower.indexOf(stem.slice(0, -1));
+    }).filter(function (place) { return place >= 0; });
+    var start = found.length ? Math.max(0, text.lastIndexOf(" ", Math.min.apply(null, found) - 80) + 1) : 0;
+    var end = text.indexOf(" ", start + 220);
+    var excerpt = document.createElement("p");
+    excerpt.className = "context";
+    excerpt.textContent = (start ? "… " : "") + text.slice(start, end < 0 ? text.length : end) + (end < 0 ? "" : " …");
+    return excerpt;
+  };
+})();

@@ -1,0 +1,69 @@
+"""The Chromium of the operating system, for tests and screenshots of a built site."""
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import threading
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC = (
+    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+)
+FLAGS = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def executable():
+    """Path of a Chromium, or None."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    return found or next((str(path) for path in MAC if path.is_file()), None)
+
+
+@contextlib.contextmanager
+def open_browser():
+    """A running Chromium, closed at the end."""
+    from playwright.sync_api import sync_playwright
+
+    flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else list(FLAGS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=flags)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *words):
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def serve(folder):
+    """A plain web server over a folder, on loopback; gives its address, which ends in a slash."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def pages(site):
+    """Names of all pages of a site, as seen from its root, without older editions."""
+    found = (path.relative_to(site) for path in site.rglob("*.html"))
+    left_out = {"_static", "_sources", "editions"}
+    return sorted(path.as_posix() for path in found if path.parts[0] not in left_out)

@@ -1,0 +1,46 @@
+"""Screenshots of every page, wide and narrow, light and dark: ``python tests/site/screenshots.py SITE OUT``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from browser import executable, open_browser, pages
+
+WIDTHS = (1280, 360)
+THEMES = ("light", "dark")
+
+
+def take(site, out):
+    """Write one PNG for each page, width and theme; return how many."""
+    out.mkdir(parents=True, exist_ok=True)
+    taken = 0
+    with open_browser() as browser:
+        for theme in THEMES:
+            for width in WIDTHS:
+                context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+                page = context.new_page()
+                for name in pages(site):
+                    page.goto((site / name).as_uri())
+                    page.evaluate("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
+                    page.wait_for_load_state("networkidle")
+                    page.screenshot(path=out / f"{name[:-5].replace('/', '-')}-{width}-{theme}.png", full_page=True)
+                    taken += 1
+                context.close()
+    return taken
+
+
+def main():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Screenshots of every page of a built site.")
+    parser.add_argument("site", type=Path, help="for example _build/html")
+    parser.add_argument("out", type=Path, help="folder for the PNG files")
+    given = parser.parse_args()
+    if executable() is None:
+        sys.exit("Expected a Chromium on this machine, found none: install it (Debian: apt-get install chromium).")
+    if not (given.site / "index.html").is_file():
+        sys.exit(f"Expected a built site in {given.site}, found no index.html: run 'make book' first.")
+    print(f"{take(given.site.resolve(), given.out)} screenshots in {given.out}")
+
+
+if __name__ == "__main__":
+    main()
