@@ -174,8 +174,8 @@ def resolved(notebook: Mapping, found: Mapping[str, values.Value]) -> dict:
     """Return a copy of an executed notebook whose prose shows the recorded values instead of naming their keys."""
 
     def text(match: re.Match) -> str:
-        value = found.get(match[1])
-        return getattr(value, match[2] or "text") if value is not None else match[0]
+        value = found.get(match[1].strip())
+        return values.spoken(value, match[2] or "text") if value is not None else match[0]
 
     copy = json.loads(json.dumps(notebook))
     for cell in copy["cells"]:

@@ -40,8 +40,7 @@ def values_page(results: Mapping[str, Any]) -> str:
     """List every recorded value with its interval, definition, sources and chapter."""
     rows = [
         (
-            anchor(key, code(key)),
-            cell(value["label"]),
+            anchor(key, f"{cell(value['label'])}<br>{code(key)}"),
             strong(value["text"]),
             cell(interval(value)),
             cell(value["definition"]),
@@ -56,13 +55,13 @@ def values_page(results: Mapping[str, Any]) -> str:
         )
         for key, value in results["values"].items()
     ]
-    heads = ["Key", "Name", "Value", "Interval", "What it is", "As of", "Sources", "Chapter"]
+    heads = ["Name and key", "Value", "Interval", "What it is", "As of", "Sources", "Chapter"]
     return page(
         "Values",
         "Every number in the prose of this book is one of these. Hover over a number, or reach it with the tab key,"
         " to see the same there; click it to land on its row here."
         ' <a href="values.json">values.json</a> holds them all for programs.',
-        table(heads, rows),
+        table("Values", heads, rows),
     )
 
 
@@ -85,7 +84,7 @@ def sources_page(sources, figures) -> str:
         "Who says what. A speaker who repeats another is no second witness, so the third column matters more than the"
         " number of rows. The role tells where a speaker stands: parties to the war make claims, and their figures are"
         " labelled as claims in this book, whoever makes them.",
-        table(heads, rows),
+        table("Sources", heads, rows),
     )
 
 
@@ -109,7 +108,7 @@ def definitions_page(definitions, figures) -> str:
         "What each figure counts. Killed, wounded, missing and captured are never added into one another here, and a"
         " count since the start of the war is another measure than a count for a period. Comparing two figures with"
         " different measures is an error that stops the build.",
-        table(heads, rows),
+        table("Definitions", heads, rows),
     )
 
 
@@ -124,10 +123,10 @@ def data_page(room) -> str:
         for r in room.corrections().itertuples()
     ]
     sections = [
-        table(["Table", "Title", "What it holds", "Rows"], tables),
+        table("Tables of the data room", ["Table", "Title", "What it holds", "Rows"], tables),
         "## Corrections\n\nWrong values stay in a table as their publisher wrote them; what we correct is listed here"
         " and applied when the table is read. A correction whose wrong value has disappeared stops the build.\n",
-        table(["Table", "Row", "Column", "Read", "Used instead", "Why"], corrections),
+        table("Corrections", ["Table", "Row", "Column", "Read", "Used instead", "Why"], corrections),
         disputed_section(room),
     ]
     return page(
@@ -152,7 +151,7 @@ def disputed_section(room) -> str:
     return (
         "## Days on which transcriptions disagree\n\nThe same daily claim of losses reaches the public through several"
         " transcriptions. Where they differ, the value that most of them read is used.\n\n"
-        + table(["Day", *(name.replace("_", " ") for name in readers), "Used here"], rows)
+        + table("Disputed days", ["Day", *(name.replace("_", " ") for name in readers), "Used here"], rows)
     )
 
 
@@ -161,16 +160,19 @@ def page(title: str, lead: str, body: str) -> str:
     return f"# {title}\n\n{lead}\n\n{body}\n"
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Write an HTML table; cells come escaped."""
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in heads)
-    body = "\n".join(
-        "<tr>" + "".join(c if c.startswith("<th") else f"<td>{c}</td>" for c in row) + "</tr>" for row in rows
-    )
+def table(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write an HTML table; cells come escaped. Each carries its column's name, for narrow screens that stack them."""
+    heads = [html.escape(head) for head in heads]
+    head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+    body = "\n".join(f"<tr>{''.join(map(_labelled, heads, row))}</tr>" for row in rows)
     return (
-        '<div class="table-scroll" tabindex="0" role="region" aria-label="Table">\n<table class="room">\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n"
+        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(name, quote=True)}">\n'
+        f'<table class="room">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n'
     )
+
+
+def _labelled(head: str, content: str) -> str:
+    return content if content.startswith("<th") else f'<td data-label="{head}">{content}</td>'
 
 
 def anchor(name: str, content: str) -> str:

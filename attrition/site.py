@@ -12,10 +12,9 @@ from pathlib import Path
 
 import yaml
 
-from attrition import figures, pages, values
+from attrition import values
 from attrition.edition import Edition
 from attrition.files import swap_folder, write_atomically
-from attrition.room import open_room
 
 BUILT_BESIDE = ("_ext", "_static")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -76,6 +75,9 @@ def stage(root: Path, edition: Edition, room: Path, executed: list[Path], folder
     Pages of `book/` come to the top, so that `book/index.md` becomes the site's `index.html`; what is generated
     (values, sources, definitions, data) stands beside them.
     """
+    from attrition import pages
+    from attrition.room import open_room  # loads pandas: not before a site is really built
+
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in executed}
@@ -112,6 +114,8 @@ def _results(edition: Edition, room, notebooks: Mapping[str, dict]) -> dict:
 
 def _write_results(folder: Path, room: Path, results: dict, notebooks: Mapping[str, dict]) -> None:
     """Write values, figures and data: for the pages in `results`, for the site's root in `extra`."""
+    from attrition import figures
+
     extra = folder / "extra"
     write_atomically(folder / "results" / "values.json", values.to_json(results))
     write_atomically(extra / "values.json", values.to_json(results))

@@ -176,6 +176,22 @@ def interval_phrase(unit: str, lower: float | None, upper: float | None) -> str:
     return wording.interval(lower, upper)
 
 
+def spoken(value: Value, form: str = "text") -> str:
+    """Say a value as the ``value`` role does: its text, interval, range (text with interval) or label.
+
+    Raises
+    ------
+    ValueRecordError
+        For a form that the role does not know.
+    """
+    if form == "range":
+        level = f"{wording.percent(value.level)} interval " if value.interval else ""
+        return f"{value.text} ({level}{value.interval})" if value.interval else value.text
+    if form not in ("text", "interval", "label"):
+        raise ValueRecordError(f"Expected text, interval, range or label of '{value.key}', found '{form}'.")
+    return getattr(value, form)
+
+
 def collect(notebook: Mapping) -> dict[str, Value]:
     """Read the values back from an executed notebook (the parsed JSON).
 

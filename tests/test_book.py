@@ -230,6 +230,15 @@ def test_numbers_of_a_figure_are_a_real_table(soup):
     assert second.caption.get_text() == "All 2 rows."
 
 
+def test_numbers_by_day_show_the_newest_days():
+    days = [[f"2026-{month:02d}-{day:02d}", "1"] for month in (1, 2) for day in range(1, 29)]
+    html = markup.figure_html("n", synthetic.FIGURES["hostile"], (["week_end", "count"], days), root="")
+    table = BeautifulSoup(html, "html.parser").table
+    assert table.caption.get_text() == "The last 40 of 56 rows; the CSV file has them all."
+    assert table.select("tbody th")[-1].get_text() == "2026-02-28"
+    assert table.select("thead th")[0].get_text() == "week end"
+
+
 def test_figure_on_another_page(soup):
     figure = soup["index.html"].find(id="figure-weekly_trend")
     assert figure.img["src"] == "figures/weekly_trend.svg"
@@ -246,11 +255,14 @@ def test_figure_is_named_by_its_number(soup):
     assert (link.get_text(), link["href"]) == ("Figure 1", "notebooks/trial.html#figure-weekly_trend")
 
 
-def test_given_table_takes_the_place_of_the_data_file():
-    html = markup.figure_html("n", synthetic.FIGURES["hostile"], (["a"], [["1"], ["2"]]), root="")
-    assert [th.get_text() for th in BeautifulSoup(html, "html.parser").select("tbody th")] == ["1", "2"]
-    bare = markup.figure_html("n", synthetic.FIGURES["hostile"], ([], []), root="")
-    assert "<table" not in bare
+def test_given_table_takes_the_place_of_the_data_file(soup):
+    table = soup["notebooks/trial.html"].select(".figure-table table")[1]
+    assert [th.get_text() for th in table.select("thead th")] == ["kind", synthetic.SCRIPT]
+    assert [cell.get_text() for cell in table.select("tbody tr *")] == ["a", "1", synthetic.SCRIPT, "2"]
+
+
+def test_figure_without_numbers_has_no_table():
+    assert "<table" not in markup.figure_html("n", synthetic.FIGURES["hostile"], ([], []), root="")
 
 
 def test_records_and_injected_cells_are_not_shown(site):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from attrition import chapter
+from attrition import chapter, values
 from attrition.chapter import ChapterError
 from notebooks import write
 
@@ -109,13 +109,15 @@ def test_imports_are_followed_through_the_package():
 
 
 def test_prose_shows_values_in_the_readable_copy():
-    class Found:
-        text, interval = "12", "10 to 15"
-
+    details = {"label": "A", "definition": "A.", "unit": "persons", "as_of": "2026-05-31", "sources": ["s"]}
+    found = values.make("a.b", 12, interval=(10, 15), level=0.9, **details)
     cells = [
-        {"cell_type": "markdown", "source": ["About {value}`a.b`, ", "{value}`a.b|interval`; {value}`x.y`"]},
+        {"cell_type": "markdown", "source": ["About {value}`a.b`, ", "{value}`a.b|range`; {value}`x.y`"]},
         {"cell_type": "code", "source": "'{value}`a.b`'"},
     ]
-    copy = chapter.resolved({"cells": cells}, {"a.b": Found})
-    assert copy["cells"][0]["source"] == "About 12, 10 to 15; {value}`x.y`"
+    copy = chapter.resolved({"cells": cells}, {"a.b": found})
+    assert (
+        copy["cells"][0]["source"]
+        == f"About {found.text}, {found.text} (90 % interval {found.interval}); {{value}}`x.y`"
+    )
     assert copy["cells"][1]["source"] == "'{value}`a.b`'"

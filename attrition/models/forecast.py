@@ -69,13 +69,13 @@ def predict(weekly: pd.Series, horizons, levels, method: str = "best", seed: int
 
     Notes
     -----
-    "best" is `BEST`: the method with the lowest mean ratio of its score to the baseline's over the whole backtest of
-    the book's own series (weekly and cumulative, 1 to 13 weeks), whose intervals also hold on simulated truth at every
-    horizon: calibration first, then sharpness (Gneiting, Balabdaoui & Raftery 2007, doi
-    10.1111/j.1467-9868.2007.00587.x). The tests check both, and fail when another method takes the lead. It is fixed
-    and not chosen anew from each series, because one series tells methods apart only weakly and intervals after a
-    choice are too narrow. Its lead was found by looking at all origins; `backtest` therefore also scores "past_best",
-    the rule that at each origin takes the method with the best scores by then, as anyone could have done at the time.
+    "best" is `BEST`. Calibration comes first and sharpness second (Gneiting, Balabdaoui & Raftery 2007, doi
+    10.1111/j.1467-9868.2007.00587.x): its intervals hold on simulated truth at every horizon, and over the whole
+    backtest of the book's own series its mean ratio to the baseline's score (weekly and cumulative, 1 to 13 weeks) is
+    the lowest, or level with it within half a percent. The tests check both. It is fixed and not chosen anew from each
+    series, because one series tells methods apart only weakly and intervals after a choice are too narrow. Its lead
+    was found by looking at all origins; `backtest` therefore also scores "past_best", the rule that at each origin
+    takes the method with the best scores by then, as anyone could have done at the time.
 
     Examples
     --------

@@ -80,10 +80,10 @@ def slope(weekly: pd.Series, weeks: int = 26, *, level: float = 0.9) -> Slope:
 
     Notes
     -----
-    The error is robust to autocorrelation and changing noise. It takes the size of the noise from its slow waves, which a
-    trend could be mistaken for: the first `waves_used` cosines, made orthogonal to the line (Sun 2011, doi
-    10.1016/j.jeconom.2011.06.017). With independent weeks of normal noise its t distribution is exact, with as many
-    degrees of freedom as waves. The common Newey-West error was tried first and is far too small on half a year. Weeks
+    The error is robust to autocorrelation and changing noise. It takes the size of the noise from its slow waves,
+    which a trend could be mistaken for: the first `waves_used` cosines, made orthogonal to the line (Sun 2011, Journal
+    of Econometrics 164(2), 345-366). With independent weeks of normal noise its t distribution is exact, with as many
+    degrees of freedom as waves. The common Newey-West error is far too small on half a year, as the tests show. Weeks
     that depend on each other very strongly make this one too small as well. The slope describes the weeks given and
     promises nothing about the next ones.
 
@@ -143,9 +143,9 @@ def regimes(weekly: pd.Series, breaks, *, level: float = 0.95) -> pd.DataFrame:
 
     Notes
     -----
-    Errors of means are robust to autocorrelation in the way of `slope`, so regimes of a few weeks have wide intervals;
-    changes use the delta method on logarithms and Welch's degrees of freedom. The dates are taken as known, and the
-    same weeks chose them: the intervals are somewhat too narrow.
+    Errors of means are robust to autocorrelation in the way of `slope`, so regimes of a few weeks have wide intervals.
+    Intervals are made on the logarithmic scale (delta method; Welch's degrees of freedom for changes). The dates are
+    taken as known, and the same weeks chose them: the intervals are somewhat too narrow.
     """
     weekly = check_weekly(weekly, 2)
     _check_level(level)
@@ -164,9 +164,9 @@ def regimes(weekly: pd.Series, breaks, *, level: float = 0.95) -> pd.DataFrame:
 def _describe(part, level):
     mean = float(part.mean())
     _, error, waves = _coefficient(part.to_numpy() - mean, np.ones((len(part), 1)))
-    half = _t_quantile(level, waves) * error
+    factor = float(np.exp(_t_quantile(level, waves) * error / mean))
     ends = {"start": part.index[0], "end": part.index[-1], "weeks": len(part), "level": level}
-    return {**ends, "mean": mean, "lower": mean - half, "upper": mean + half, "error": error, "waves": waves}
+    return {**ends, "mean": mean, "lower": mean / factor, "upper": mean * factor, "error": error, "waves": waves}
 
 
 def _break_positions(weekly, breaks):

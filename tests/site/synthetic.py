@@ -287,6 +287,8 @@ def figure_output(name):
     """The output that records a figure."""
     shown = {key: text for key, text in FIGURES[name].items() if key not in ("notebook", "rows")}
     record = {"name": name, "svg": f"{name}.svg", "csv": f"{name}.csv", **shown}
+    if name == "hostile":
+        record["table"] = {"columns": ["kind", SCRIPT], "rows": [["a", 1], [SCRIPT, 2]]}
     return {"application/vnd.attrition.figure+json": record, "image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"}
 
 

@@ -5,6 +5,7 @@ Everything that comes from data is escaped here and nowhere else. This room know
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -13,6 +14,7 @@ from .results import day, percent
 
 FORMS = ("text", "interval", "range", "label")
 MAX_ROWS = 40
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 LONG, SHORT = 48, 20  # characters: a longer value is a sentence and is marked less, a shorter one stays on one line
 
 
@@ -148,15 +150,16 @@ def _file_links(files: str, what: str) -> str:
 
 
 def _numbers_html(header: Sequence[str], rows: Sequence[Sequence[str]], what: str) -> str:
-    """The numbers behind a figure as a folded table, the first forty rows of them."""
+    """The numbers behind a figure as a folded table: forty rows, the newest ones where rows are days."""
     if not header:
         return ""
-    shown = rows[:MAX_ROWS]
+    dated = all(DAY.match(row[0]) for row in rows)
+    shown, which = (rows[-MAX_ROWS:], "last") if dated else (rows[:MAX_ROWS], "first")
     every = len(shown) == len(rows)
     count = (
-        f"All {len(rows)} rows." if every else f"The first {len(shown)} of {len(rows)} rows; the CSV file has them all."
+        f"All {len(rows)} rows." if every else f"The {which} {MAX_ROWS} of {len(rows)} rows; the CSV file has them all."
     )
-    heads = " ".join(f'<th scope="col">{escape(name)}</th>' for name in header)
+    heads = " ".join(f'<th scope="col">{escape(name.replace("_", " "))}</th>' for name in header)
     body = "\n".join(f"<tr>{_row_html(row)}</tr>" for row in shown)
     return (
         f'<details class="figure-table"><summary>Numbers of {what} as a table</summary>'

@@ -1,0 +1,83 @@
+"""What other people's scripts rely on: value keys, files and model calls, as the interface names them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attrition.models import forecast, scores, trend
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "_build" / "html"
+VALUES = ("total", "daily", "monthly", "trend_probability_up", "forecast_4w", "forecast_13w", "forecast_26w")
+FIELDS = {"value", "lower", "upper", "level", "unit", "text", "definition", "as_of", "sources", "notebook"}
+built = pytest.mark.skipif(not (SITE / "values.json").exists(), reason="no built site: run 'make book'")
+
+
+@built
+def test_promised_values_are_there_with_all_their_fields():
+    document = json.loads((SITE / "values.json").read_text(encoding="utf-8"))
+    assert {"edition", "cutoff", "generated_from", "values"} <= set(document)
+    for key in VALUES:
+        assert FIELDS | {"inputs_sha256"} <= set(document["values"][f"losses.{key}"])
+
+
+@built
+def test_values_agree_with_the_room():
+    found = {key: row["value"] for key, row in json.loads((SITE / "values.json").read_text())["values"].items()}
+    from attrition.room import open_room
+
+    room = open_room(ROOT / "data", cutoff=json.loads((SITE / "values.json").read_text())["cutoff"])
+    claim = room.war.daily_claim
+    total = room.readings(claim.measure, side=room.war.side, source=claim.source)["value"]
+    assert found["losses.total"] == total.iloc[-1]
+    assert found["losses.monthly"] == pytest.approx(found["losses.daily"] * 30.4375)
+    sundays = total[total.index.day_of_week == 6]
+    assert found["losses.daily"] == pytest.approx((sundays.iloc[-1] - sundays.iloc[-5]) / 28)
+    assert 0 <= found["losses.trend_probability_up"] <= 1
+
+
+@built
+def test_promised_files_are_there():
+    for name in ("index.html", "notebooks/loss_trends.html", "values.html", "values.json", "datapackage.json"):
+        assert (SITE / name).is_file(), name
+    figures = {path.name.split(".")[0] for path in (SITE / "figures").iterdir()}
+    assert len(figures) >= 6
+    for figure in figures:
+        assert all((SITE / "figures" / f"{figure}.{end}").is_file() for end in ("svg", "png", "csv"))
+
+
+@built
+def test_the_published_package_validates():
+    frictionless = pytest.importorskip("frictionless")
+    package = frictionless.Package(str(SITE / "datapackage.json"))
+    assert len(package.resources) > 20
+    assert all((SITE / resource.path).is_file() for resource in package.resources)
+
+
+def test_scores():
+    levels = {0.8: (0.0, 4.0), 0.5: (1.0, 3.0)}
+    assert scores.wis(5.0, 2.0, levels) == pytest.approx(2.16)
+    assert np.shape(scores.wis(np.array([5.0, 5.0]), np.array([2.0, 2.0]), {0.8: (np.zeros(2), np.full(2, 4.0))})) == (
+        2,
+    )
+    assert scores.interval_score(5, 0, 4, 0.2) == pytest.approx(4 + 2 / 0.2)
+    assert scores.coverage([1, 5], [0, 0], [4, 4]) == 0.5
+
+
+def test_trend_and_forecast_frames():
+    rng = np.random.default_rng(1)
+    weeks = pd.date_range("2022-01-02", periods=120, freq="7D")
+    weekly = pd.Series(np.exp(8 + 0.1 * rng.standard_normal(120)) * np.repeat([1, 2], 60), index=weeks)
+    assert trend.change_points(weekly, penalty=3.0, min_size=6) == [weeks[60]]
+    ahead = forecast.predict(weekly, [1, 4], [0.5, 0.9], method="best", seed=0)
+    assert list(ahead.columns) == ["horizon", "measure", "level", "lower", "median", "upper"]
+    assert set(ahead["measure"]) == {"weekly", "cumulative"}
+    table = forecast.backtest(weekly, ["baseline", "best"], [1, 4], last_origins=20)
+    assert {"method", "horizon"} <= set(table.columns)
+    days = pd.date_range("2024-01-01", periods=120)
+    assert {"multiples_of_10", "multiples_of_100", "tens_p_value"} <= set(
+        trend.digits(pd.Series(rng.integers(800, 1600, 120), index=days)).columns
+    )
