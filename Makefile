@@ -48,8 +48,8 @@ lint: $(READY) ## put code and notebooks into the house style
 browser: ## install Chromium and fonts where the system's package manager allows it
 	@tests/site/install_browser.sh
 
-screenshots: book browser ## pictures of every page at 1280 and 360 px, light and dark, in _build/screenshots
-	$(RUN) tests/site/screenshots.py _build/html _build/screenshots
+screenshots: book browser ## pictures of every page in _build/screenshots, and of the first one for the README
+	$(RUN) tests/site/screenshots.py _build/html _build/screenshots --front book/front-page.png
 
 lock: ## renew requirements.txt from requirements.in (needs uv)
 	uv pip compile --universal --python-version 3.11.5 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt

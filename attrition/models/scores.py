@@ -113,19 +113,8 @@ def crps_sample(observed, samples):
 def pit(observed, samples):
     """Find where in the forecast the outcome fell: 0 below every sample, 1 above; ties count half.
 
-    Over many calibrated forecasts these values are spread evenly over 0 to 1 (Dawid 1984, doi 10.2307/2981683).
-
-    Parameters
-    ----------
-    observed : float or array, shape (...)
-        What happened.
-    samples : array, shape (..., n)
-        Samples of the forecast along the last axis.
-
-    Returns
-    -------
-    float or ndarray
-        The probability integral transform, in [0, 1].
+    The probability integral transform of outcomes of shape (...) in samples of shape (..., n). Over many calibrated
+    forecasts it is spread evenly over 0 to 1 (Dawid 1984, doi 10.2307/2981683).
 
     Examples
     --------

@@ -29,16 +29,28 @@ def take(site, out):
     return taken
 
 
+def take_front(site, file):
+    """Write the picture of the first page that the README shows."""
+    with open_browser() as browser:
+        page = browser.new_page(viewport={"width": 1180, "height": 860}, color_scheme="light")
+        page.goto((site / "index.html").as_uri())
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=file)
+
+
 def main():
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Screenshots of every page of a built site.")
     parser.add_argument("site", type=Path, help="for example _build/html")
     parser.add_argument("out", type=Path, help="folder for the PNG files")
+    parser.add_argument("--front", type=Path, metavar="FILE", help="also write the first page's picture for the README")
     given = parser.parse_args()
     if executable() is None:
         sys.exit("Expected a Chromium on this machine, found none: install it (Debian: apt-get install chromium).")
     if not (given.site / "index.html").is_file():
         sys.exit(f"Expected a built site in {given.site}, found no index.html: run 'make book' first.")
+    if given.front is not None:
+        take_front(given.site.resolve(), given.front)
     print(f"{take(given.site.resolve(), given.out)} screenshots in {given.out}")
 
 
