@@ -216,7 +216,9 @@ def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, bar: Map
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     finally:
-        ensure_event_loop().close()  # it leaves this thread's loop open, with its sockets
+        loop = ensure_event_loop()
+        if not loop.is_running():
+            loop.close()  # papermill leaves this thread's loop open, with its sockets
 
 
 def _stopped_at(chapter: Chapter, partial: Path) -> str:

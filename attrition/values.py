@@ -164,8 +164,8 @@ def phrase(value: float | str, unit: str, lower: float | None = None, upper: flo
 def interval_phrase(unit: str, lower: float | None, upper: float | None) -> str:
     """Say an interval in words, or nothing where there is none.
 
-    >>> interval_phrase("share", 0.1, 0.25)
-    '10 to 25 %'
+    >>> interval_phrase("share", 0.1, 0.3)
+    '10 to 30 %'
     >>> interval_phrase("persons", None, None)
     ''
     """
