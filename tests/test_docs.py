@@ -9,12 +9,8 @@ import pytest
 from attrition import build, cli, parameters, wording
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [
-    ROOT / "README.md",
-    ROOT / "CONTRIBUTING.md",
-    ROOT / "data/README.md",
-    *sorted((ROOT / "book").glob("*.md")),
-]
+NAMED = ("README.md", "CONTRIBUTING.md", "data/README.md")
+DOCUMENTS = [*(ROOT / name for name in NAMED), *sorted((ROOT / "book").glob("*.md"))]
 TOPS = ("attrition/", "book/", "data/", "editions/", "notebooks/", "tests/")
 
 

@@ -81,3 +81,16 @@ def test_trend_and_forecast_frames():
     assert {"multiples_of_10", "multiples_of_100", "tens_p_value"} <= set(
         trend.digits(pd.Series(rng.integers(800, 1600, 120), index=days)).columns
     )
+
+
+def test_a_chapter_run_again_gives_the_same_bytes(tmp_path):
+    """Values, figures and their data are outputs of the executed notebook, so equal notebooks mean equal files."""
+    from attrition import chapter, edition, parameters
+
+    newest = edition.load(None, ROOT / "editions")
+    one = chapter.load(ROOT / "notebooks" / "loss_trends.ipynb")
+    given = parameters.validate(one.name, one.defaults, newest.given(one.name, one.defaults))
+    built_before = ROOT / "_build" / "work" / newest.name / "executed" / "loss_trends.ipynb"
+    if not built_before.exists():
+        pytest.skip("no executed chapter: run 'make book'")
+    assert chapter.run(one, given, tmp_path, room=ROOT / "data").read_bytes() == built_before.read_bytes()
