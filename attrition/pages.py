@@ -30,48 +30,50 @@ def generate(room, results: Mapping[str, Any]) -> dict[str, str]:
     figures = room.figures()
     return {
         "values": values_page(results),
-        "sources": sources_page(room.sources(), figures),
+        "sources": sources_page(room.sources(), figures, room.war),
         "definitions": definitions_page(room.definitions(), figures),
         "data": data_page(room),
     }
 
 
 def values_page(results: Mapping[str, Any]) -> str:
-    """List every recorded value with its interval, definition, sources and chapter."""
-    rows = [
-        (
-            anchor(key, f"{cell(value['label'])}<br>{code(key)}"),
-            strong(value["text"]),
-            cell(interval(value)),
-            cell(value["definition"]),
-            cell(wording.day(value["as_of"])),
-            ", ".join(
-                link(f"sources.html#{s}", name) for s, name in zip(value["sources"], value["source_names"], strict=True)
-            ),
-            link(
-                value["notebook"].removesuffix(".ipynb") + ".html",
-                value["notebook"].split("/")[-1].removesuffix(".ipynb"),
-            ),
-        )
-        for key, value in results["values"].items()
-    ]
+    """List every recorded value with its interval, definition, sources and chapter; sentences after numbers."""
+    rows = results["values"]
+    numbers = [_value_row(key, value) for key, value in rows.items() if value["unit"] != "words"]
+    sentences = [_value_row(key, value) for key, value in rows.items() if value["unit"] == "words"]
     heads = ["Name and key", "Value", "Interval", "What it is", "As of", "Sources", "Chapter"]
     return page(
         "Values",
         "Every number in the prose of this book is one of these. Hover over a number, or reach it with the tab key,"
         " to see the same there; click it to land on its row here."
         ' <a href="values.json">values.json</a> holds them all for programs.',
-        table("Values", heads, rows),
+        table("Values", heads, numbers)
+        + "\n## Words that follow the numbers\n\nThese parts of sentences are computed too, so that they stay true"
+        " when data or parameters change.\n\n" + table("Computed words", heads, sentences),
     )
 
 
-def sources_page(sources, figures) -> str:
+def _value_row(key: str, value: Mapping[str, Any]) -> tuple[str, ...]:
+    speakers = zip(value["sources"], value["source_names"], strict=True)
+    chapter = value["notebook"].removesuffix(".ipynb")
+    return (
+        anchor(key, f"{cell(value['label'])}<br>{code(key)}"),
+        strong(value["text"]) if value["unit"] != "words" else cell(value["text"]),
+        cell(interval(value)),
+        cell(value["definition"]),
+        cell(wording.day(value["as_of"])),
+        ", ".join(link(f"sources.html#{source}", name) for source, name in speakers),
+        link(f"{chapter}.html", chapter.split("/")[-1].replace("_", " ")),
+    )
+
+
+def sources_page(sources, figures, war) -> str:
     """List the speakers: who says it, in which role, whose numbers they repeat, how many figures the room holds."""
     count = figures["source"].value_counts()
     rows = [
         (
             anchor(row.Index, link(row.url, row.name) if row.url else cell(row.name)),
-            cell(row.role.replace("_", " ")),
+            cell(role_words(row.role, war)),
             ", ".join(link(f"#{other}", sources["name"].get(other, other)) for other in row.copies.split(";") if other),
             str(count.get(row.Index, 0)),
             cell(row.note),
@@ -86,6 +88,14 @@ def sources_page(sources, figures) -> str:
         " labelled as claims in this book, whoever makes them.",
         table("Sources", heads, rows),
     )
+
+
+def role_words(role: str, war) -> str:
+    """Say a speaker's role; a party to the war is named by its side."""
+    party, _, code = role.partition("_")
+    if party == "party" and code.upper() in war.sides:
+        return f"party to the war ({war.sides[code.upper()].name})"
+    return role.replace("_", " ")
 
 
 def definitions_page(definitions, figures) -> str:
@@ -124,10 +134,10 @@ def data_page(room) -> str:
     ]
     sections = [
         table("Tables of the data room", ["Table", "Title", "What it holds", "Rows"], tables),
+        disputed_section(room),
         "## Corrections\n\nWrong values stay in a table as their publisher wrote them; what we correct is listed here"
         " and applied when the table is read. A correction whose wrong value has disappeared stops the build.\n",
         table("Corrections", ["Table", "Row", "Column", "Read", "Used instead", "Why"], corrections),
-        disputed_section(room),
     ]
     return page(
         "Data",
