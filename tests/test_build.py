@@ -156,6 +156,21 @@ def test_a_broken_room_builds_nothing_and_lists_every_fault(project):
     assert site_bytes(project) == before
 
 
+def test_a_room_without_its_contract_is_told_as_a_broken_room(project):
+    for content in ("", "[]", '{"war": 3}', '{"war": {"start": "soon"}}'):
+        (project / "data" / "datapackage.json").write_text(content)
+        outcome = again(project)
+        assert outcome.code == 2 and outcome.faults and "Traceback" not in "".join(outcome.faults)
+    (project / "data" / "datapackage.json").unlink()
+    assert again(project).code == 2
+
+
+def test_books_that_a_killed_build_left_half_written_are_dropped(project):
+    (project / "_build/work/e/state.json").write_text('{"build:room": {"che')
+    outcome = again(project)
+    assert outcome.code == 0 and outcome.ran == ["room", "first", "second", "site"]
+
+
 def test_a_failing_chapter_leaves_the_site_and_lets_others_finish(project):
     before = site_bytes(project)
     for name in ("first", "second"):

@@ -102,13 +102,25 @@ def test_a_bad_parameter_is_refused_without_starting_a_kernel():
     assert done.returncode == 1 and "did you mean 'horizon_weeks'" in done.stderr
 
 
-def test_ctrl_c_ends_a_run_and_leaves_nothing_half_written(tmp_path):
-    """Interrupt a real run in the middle: the process ends, the target is not there, no kernel lives on."""
-    target = tmp_path / "mine.ipynb"
-    command = [sys.executable, "-m", "attrition", "run", "loss_trends", "--out", str(target), "-p", "seed=77"]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+EDITION = """name: "interrupted"
+title: Interrupted
+cutoff: 2026-02-19
+parameters:
+  loss_trends:
+    seed: 78
+"""
+
+
+@pytest.mark.parametrize("command", ["run loss_trends -p seed=77 --out", "build --edition EDITION --jobs 2 --out"])
+def test_ctrl_c_ends_a_run_and_leaves_nothing_half_written(tmp_path, command):
+    """Interrupt a real run in the middle: the process ends, and what it was to write is not there."""
+    edition, target = tmp_path / "edition.yml", tmp_path / "out" / "mine.ipynb"
+    edition.write_text(EDITION)
+    words = [str(edition) if word == "EDITION" else word for word in command.split()]
+    arguments = [sys.executable, "-m", "attrition", *words, str(target)]
+    running = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     time.sleep(4)
     running.send_signal(2)
     _, told = running.communicate(timeout=30)
     assert running.returncode == 130 and "Stopped; nothing half-written" in told
-    assert not target.exists() and list(tmp_path.iterdir()) == []
+    assert not target.parent.exists()
