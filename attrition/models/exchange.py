@@ -1,18 +1,17 @@
 """How many of one side are lost for one of the other, with the doubt that both sides' figures leave.
 
 A figure comes as a range: low, central, high. Here it becomes a distribution, two of them a ratio, and a ratio is
-set against the men that each side has. `monthly` and `per_area` (from `ground`) can be reached from here. Nothing here
-chooses which figures to believe, and figures that count different things are refused.
+set against the men that each side has. `monthly` and `per_area` (from `ground`) can be reached from here; figures of
+both sides are put together by `matching`. Nothing here chooses which figures to believe, and figures that count
+different things are refused.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from attrition import definitions
@@ -23,15 +22,12 @@ __all__ = [
     "ExchangeError",
     "Ratio",
     "monthly",
-    "pairs",
     "per_area",
     "probability_reached",
     "ratio",
     "required_for_parity",
-    "table",
 ]
 LEVEL = 0.9
-COLUMNS = ["id_a", "id_b", "source_a", "source_b", "as_of", "days_apart"]
 
 
 @dataclass(frozen=True)
@@ -138,62 +134,6 @@ def probability_reached(
     lost = [_totals(one, z, level) for one, z in zip(losses, _scores(correlation, draws, seed), strict=True)]
     have = [_totals(one, z, level) for one, z in zip(men, _scores(0.0, draws, seed + 1), strict=True)]
     return float(np.mean(lost[0] / lost[1] >= have[0] / have[1]))
-
-
-def pairs(a: Iterable[Figure], b: Iterable[Figure], *, same_speaker: bool = False) -> list[tuple[Figure, Figure]]:
-    """Put to each figure of side B the comparable figure of side A that lies nearest in time.
-
-    Parameters
-    ----------
-    a, b : figures
-        Cited figures; those of different measures, or of days more than a month apart, are never paired.
-    same_speaker : bool
-        Pair only figures that one speaker gave about both.
-
-    Returns
-    -------
-    list of (Figure, Figure)
-        In the order of the days of `b`; figures without a counterpart are left out. Of two counterparts equally near
-        the later is taken.
-    """
-    found = []
-    for other in sorted(b, key=lambda figure: (figure.as_of, figure.id)):
-        fit = [one for one in a if definitions.comparable(one, other) and same_speaker <= (one.source == other.source)]
-        if fit:
-            found.append((min(fit, key=lambda one: (*_apart(one, other), one.id)), other))
-    return found
-
-
-def table(matched: Iterable[tuple[Figure, Figure]], **options) -> pd.DataFrame:
-    """Form the ratio of every pair: `id_a, id_b, source_a, source_b, as_of, days_apart, median, lower, upper`.
-
-    `as_of` is the day of the figure of side B. `options` are those of `ratio`. Pairs in which a figure is a floor or a
-    ceiling alone have no distribution: for them `median` is missing, and `lower` or `upper` is what the ends allow.
-    """
-    rows = []
-    for one, other in matched:
-        known = (one.id, other.id, one.source, other.source, pd.Timestamp(other.as_of), _apart(one, other)[0])
-        rows.append((*known, *_stated(one, other, options)))
-    return pd.DataFrame(rows, columns=[*COLUMNS, "median", "lower", "upper"])
-
-
-def _stated(one: Figure, other: Figure, options: dict) -> tuple[float, float, float]:
-    if all(_whole(figure.range) for figure in (one, other)):
-        found = ratio(one, other, **options)
-        return found.median, found.lower, found.upper
-    ends = definitions.ratio(one, other)
-    return tuple(math.nan if end is None else end for end in (None, ends.low, ends.high))
-
-
-def _whole(numbers: Range) -> bool:
-    """Whether a range has both its ends."""
-    return numbers.low is not None and numbers.high is not None
-
-
-def _apart(one: Figure, other: Figure) -> tuple[int, int]:
-    """Days between two figures, and then the later first."""
-    days = (one.as_of - other.as_of).days
-    return abs(days), -days
 
 
 def _check_alike(a, b) -> None:

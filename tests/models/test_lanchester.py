@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
@@ -13,6 +13,7 @@ from attrition.models.lanchester import LanchesterError, advantage_needed, durat
 STRENGTH, EFFECT = st.floats(1, 1e6), st.floats(1e-4, 1)
 
 
+@settings(deadline=None)
 @given(STRENGTH, STRENGTH, EFFECT, EFFECT)
 def test_the_invariant_is_conserved(a0, b0, a, b):
     times = np.linspace(0, 2 * min(duration(a0, b0, a, b), 10 / math.sqrt(a * b)), 50)
@@ -31,6 +32,7 @@ def test_it_agrees_with_numerical_integration():
     np.testing.assert_allclose(found[["A", "B"]].to_numpy().T, solved.y, rtol=1e-7, atol=1e-6)
 
 
+@settings(deadline=None)
 @given(STRENGTH, STRENGTH, EFFECT, EFFECT)
 def test_the_stronger_by_the_square_law_is_left_and_the_battle_ends(a0, b0, a, b):
     gap = a * a0**2 - b * b0**2
