@@ -1,9 +1,9 @@
 """How many of one side are lost for one of the other, with the doubt that both sides' figures leave.
 
 A figure comes as a range: low, central, high. Here it becomes a distribution, two of them a ratio, and a ratio is
-set against the men that each side has. `monthly` and `per_area` (from `ground`) can be reached from here; figures of
-both sides are put together by `matching`. Nothing here chooses which figures to believe, and figures that count
-different things are refused.
+set against the men that each side has. `monthly`, `per_area` and `over_all` (from `ground`) can be reached from here;
+figures of both sides are put together by `matching`. Nothing here chooses which figures to believe, and figures that
+count different things are refused.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from scipy import stats
 
 from attrition import definitions
 from attrition.definitions import DefinitionError, Figure, Range
-from attrition.models.ground import ExchangeError, monthly, per_area
+from attrition.models.ground import ExchangeError, monthly, over_all, per_area
 
 __all__ = [
     "ExchangeError",
     "Ratio",
     "monthly",
+    "over_all",
     "per_area",
     "probability_reached",
     "ratio",

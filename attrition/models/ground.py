@@ -91,6 +91,30 @@ def per_area(losses: pd.Series, area: pd.Series, *, least_area: float, gross: pd
     return found.assign(gross=wide, gross_ratio=found["losses"].div(wide.where(wide >= least_area)))
 
 
+def over_all(table: pd.DataFrame, *, least_area: float, last: int | None = None) -> pd.Series:
+    """Divide the losses of several periods by their net gain together.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What `per_area` returned; periods that lack losses or area are left out of both sums.
+    least_area : float
+        Net gain of all periods together below which the ratio is not defined.
+    last : int, optional
+        Only this many of the last periods that know both.
+
+    Returns
+    -------
+    Series
+        `losses, area, ratio, reason` as in `per_area`, and `undefined`, the number of these periods that have no ratio
+        of their own.
+    """
+    known = table.dropna(subset=["losses", "area"]).iloc[-(last or 0) :]
+    sums = known[["losses", "area"]].sum(min_count=1)
+    found = per_area(pd.Series([sums["losses"]]), pd.Series([sums["area"]]), least_area=least_area)
+    return pd.concat([found.iloc[0], pd.Series({"undefined": int((known["reason"] != "").sum())})])
+
+
 def _reasons(found: pd.DataFrame, least_area: float) -> pd.Series:
     losses, area = found["losses"], found["area"]
     why = [losses.isna(), area.isna() | np.isinf(area), area <= 0, area < least_area]

@@ -81,14 +81,15 @@ def pairs(a: Iterable[Figure], b: Iterable[Figure], *, same_speaker: bool = Fals
 def table(matched: Iterable[tuple[Figure, Figure]], **options) -> pd.DataFrame:
     """Form the ratio of every pair: `id_a, id_b, source_a, source_b, as_of, days_apart, median, lower, upper`.
 
-    `as_of` is the day of the figure of side B. `options` are those of `exchange.ratio`. Pairs in which a figure is a floor or a
-    ceiling alone have no distribution: for them `median` is missing, and `lower` or `upper` is what the ends allow.
+    `as_of` is the day of the figure of side B. `options` are those of `exchange.ratio`. Pairs in which one is a floor
+    or a ceiling alone have no distribution: `median` is missing, and `lower` or `upper` is what the ends allow.
     """
     rows = []
     for one, other in matched:
         known = (one.id, other.id, one.source, other.source, pd.Timestamp(other.as_of), _apart(one, other)[0])
         rows.append((*known, *_stated(one, other, options)))
-    return pd.DataFrame(rows, columns=[*COLUMNS, "median", "lower", "upper"])
+    found = pd.DataFrame(rows, columns=[*COLUMNS, "median", "lower", "upper"])
+    return found.astype({"as_of": "datetime64[us]", "median": float, "lower": float, "upper": float})
 
 
 def _stated(one: Figure, other: Figure, options: dict) -> tuple[float, float, float]:

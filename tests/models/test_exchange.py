@@ -202,6 +202,17 @@ def test_gross_gain_gives_a_second_ratio_where_the_net_one_is_not_defined():
     assert math.isnan(found["gross_ratio"][1]) and found["ratio"][1] == 20.0
 
 
+def test_several_months_are_divided_together_and_never_by_their_mean():
+    months = pd.date_range("2030-01-31", periods=4, freq="ME")
+    losses = pd.Series([500.0, 900.0, 900.0, math.nan], index=months)
+    found = per_area(losses, pd.Series([7.0, 45.0, -15.0, 80.0], index=months), least_area=10)
+    both = exchange.over_all(found, least_area=10, last=2)
+    assert (both["losses"], both["area"], both["ratio"], both["undefined"]) == (1800.0, 30.0, 60.0, 1)
+    assert exchange.over_all(found, least_area=10)["ratio"] == pytest.approx(2300 / 37)
+    assert exchange.over_all(found, least_area=40)["reason"] == "gain below the least area"
+    assert exchange.over_all(found.iloc[:0], least_area=40)["reason"] == "losses not known"
+
+
 def test_months_that_only_one_side_knows_are_named():
     found = per_area(pd.Series([9.0], ["x"]), pd.Series([50.0], ["y"]), least_area=1)
     assert found["reason"].to_dict() == {"x": "area not known", "y": "losses not known"}

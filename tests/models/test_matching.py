@@ -48,7 +48,11 @@ def test_the_table_gives_distributions_to_ranges_and_bounds_to_floors():
     assert found.loc[0, "days_apart"] == 2 and found.loc[0, "as_of"] == pd.Timestamp("2030-05-30")
     assert math.isnan(found.loc[1, "median"]) and math.isnan(found.loc[1, "lower"])
     assert found.loc[1, "upper"] == 2.0
-    assert list(table([]).columns) == list(found.columns)
+    assert (
+        table([])
+        .dtypes.drop(["id_a", "id_b", "source_a", "source_b", "days_apart"])
+        .equals(found.dtypes.drop(["id_a", "id_b", "source_a", "source_b", "days_apart"]))
+    )
 
 
 def test_a_year_is_never_paired_with_another_year():
