@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -41,6 +41,28 @@ class Vocabulary(BaseModel):
     ]
     backtest_origins: Annotated[
         int, Field(ge=26, le=520, description="how many past weekly forecasts the recent score rests on")
+    ]
+    window: Annotated[
+        Literal["whole war", "2022", "2023", "2024", "2025"],
+        Field(description="stretch of the war whose ratio of losses is the headline"),
+    ]
+    correlation: Annotated[
+        float,
+        Field(
+            ge=-0.95,
+            le=0.95,
+            allow_inf_nan=False,
+            description="how far errors in both sides' losses go together (0 not at all)",
+        ),
+    ]
+    least_area_km2: Annotated[
+        float,
+        Field(
+            ge=1,
+            le=1000,
+            allow_inf_nan=False,
+            description="net gain of a month below which losses per square kilometre are not defined",
+        ),
     ]
 
 
@@ -87,7 +109,7 @@ def describe(defaults: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "type": _field(name).annotation.__name__,
+            "type": _kind(name).__name__,
             "range": allowed(name),
             "default": default,
             "meaning": _field(name).description,
@@ -103,8 +125,12 @@ def allowed(name: str) -> str:
     'a whole number from 1 to 52'
     >>> allowed("cutoff")
     'a date such as 2026-05-31'
+    >>> allowed("window")
+    "one of 'whole war', '2022', '2023', '2024', '2025'"
     """
-    kind = _field(name).annotation
+    kind = _kind(name)
+    if get_origin(_field(name).annotation) is Literal:
+        return "one of " + ", ".join(f"'{choice}'" for choice in get_args(_field(name).annotation))
     words = {date: "a date such as 2026-05-31", int: "a whole number", float: "a number"}.get(kind, kind.__name__)
     ends = {type(mark).__name__: mark for mark in _field(name).metadata}
     if "Ge" in ends and "Le" in ends:
@@ -127,6 +153,12 @@ def unknown(what: str, name: str, known) -> str:
 
 def _field(name: str):
     return Vocabulary.model_fields[name]
+
+
+def _kind(name: str) -> type:
+    """Type of a parameter; of a choice, the type of its words."""
+    kind = _field(name).annotation
+    return type(get_args(kind)[0]) if get_origin(kind) is Literal else kind
 
 
 def _assignments(cell: Mapping, notebook: Path):

@@ -49,6 +49,22 @@ def test_bad_parameters_get_one_sentence(given, message):
         parameters.validate("c", DEFAULTS, given)
 
 
+def test_a_choice_is_one_of_its_words():
+    chosen = parameters.validate("c", {"window": "whole war", "correlation": 0.0}, {"window": "2024"})
+    assert chosen == {"window": "2024", "correlation": 0.0}
+    words = "Expected one of 'whole war', '2022', .* for parameter 'window' of c .stretch of the war.*, found '1999'"
+    with pytest.raises(ParameterError, match=words):
+        parameters.validate("c", {"window": "whole war"}, {"window": "1999"})
+    described = parameters.describe({"window": "2025"})[0]
+    assert (described["type"], described["default"]) == ("str", "2025")
+
+
+@pytest.mark.parametrize(("name", "given"), [("correlation", 1), ("correlation", "nan"), ("least_area_km2", 0)])
+def test_settings_of_the_exchange_chapter_have_ends(name, given):
+    with pytest.raises(ParameterError, match=f"Expected a number from .* for parameter '{name}' of c"):
+        parameters.validate("c", {name: 0.5 if name == "correlation" else 50}, {name: given})
+
+
 def test_a_parameters_cell_is_read_without_running_it(tmp_path):
     source = 'cutoff: str = "2026-05-31"  # last day\nseed: int = 7  # draws\n'
     assert parameters.declared(notebook(tmp_path, source)) == {"cutoff": "2026-05-31", "seed": 7}
