@@ -42,6 +42,27 @@ class Vocabulary(BaseModel):
     backtest_origins: Annotated[
         int, Field(ge=26, le=520, description="how many past weekly forecasts the recent score rests on")
     ]
+    left_out: Annotated[
+        str,
+        Field(
+            max_length=60,
+            pattern=r"^([a-z][a-z0-9_]*)?$",
+            description="a speaker or family whose figures are left out, by its id in the sources; empty for none",
+        ),
+    ]
+    counted_bias_sd: Annotated[
+        float,
+        Field(
+            ge=0.02,
+            le=1,
+            allow_inf_nan=False,
+            description="how far counts of the killed may be off for good before a figure is seen (0.1 is about 10 %)",
+        ),
+    ]
+    claimed_bias_sd: Annotated[
+        float,
+        Field(ge=0.02, le=1, allow_inf_nan=False, description="the same for all other claims and estimates"),
+    ]
 
 
 def declared(notebook: Path) -> dict[str, Any]:
@@ -105,7 +126,9 @@ def allowed(name: str) -> str:
     'a date such as 2026-05-31'
     """
     kind = _field(name).annotation
-    words = {date: "a date such as 2026-05-31", int: "a whole number", float: "a number"}.get(kind, kind.__name__)
+    words = {date: "a date such as 2026-05-31", int: "a whole number", float: "a number", str: "a name or nothing"}.get(
+        kind, kind.__name__
+    )
     ends = {type(mark).__name__: mark for mark in _field(name).metadata}
     if "Ge" in ends and "Le" in ends:
         return f"{words} from {ends['Ge'].ge} to {ends['Le'].le}"
