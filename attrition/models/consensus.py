@@ -8,7 +8,7 @@ floor under every result. The model knows no speaker: who copies whom and what a
 import numpy as np
 import pandas as pd
 
-from attrition.models.families import ConsensusError, edges, effective_number, family_of
+from attrition.models.families import ConsensusError, edges, effective_number, family_of, heads
 from attrition.models.observations import (
     CASUALTIES,
     KILLED,
@@ -34,6 +34,7 @@ __all__ = [
     "from_months",
     "from_running_total",
     "from_years",
+    "heads",
     "leave_out",
     "prepare",
 ]
@@ -47,6 +48,7 @@ def fit(
     definitions: pd.DataFrame,
     settings: Settings | None = None,
     *,
+    end=None,
     seed: int = 0,
 ) -> Consensus:
     """Join figures of many speakers into killed, casualties and their ratio by month.
@@ -61,6 +63,8 @@ def fit(
         Measures indexed by `measure`, with `counts` and `cumulative`.
     settings : Settings, optional
         What is assumed before a figure is seen.
+    end : date, optional
+        Last day to cover, by default the last of any figure; where figures stop earlier both walks go on unseen.
     seed : int
         Start of the draws.
 
@@ -79,7 +83,7 @@ def fit(
     rows = prepare(observations, sources, definitions)
     used = rows[(rows["set_aside"] == "") & ~rows["floor"]]
     _check_families(used)
-    days = _months(used)
+    days = _months(used, end)
     groups = pd.MultiIndex.from_frame(used[["family", "counts"]].drop_duplicates().sort_values(["counts", "family"]))
     system = _system(used, days, groups, _bias_sd(groups, sources["role"], settings), settings)
     found = smooth(system)
@@ -119,9 +123,9 @@ def _check_families(used: pd.DataFrame) -> None:
             )
 
 
-def _months(used: pd.DataFrame) -> pd.Series:
-    """Days of each month from the first to the last day of any figure, indexed by the first of these days."""
-    first, last = used["start"].min(), used["end"].max()
+def _months(used: pd.DataFrame, end=None) -> pd.Series:
+    """Days of each month from the first day of any figure to the last, indexed by the first of these days."""
+    first, last = used["start"].min(), max(used["end"].max(), pd.Timestamp(end or used["end"].max()))
     periods = pd.period_range(first, last, freq="M")
     if len(periods) < LEAST_MONTHS:
         raise ConsensusError(

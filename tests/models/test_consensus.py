@@ -419,6 +419,14 @@ def test_independent_families_are_fewer_than_speakers(found):
     assert 1 < found.independent_families < families < speakers
 
 
+def test_days_beyond_the_last_figure_are_less_sure_the_farther_they_are():
+    found = consensus.fit(STEADY, SOURCES, DEFINITIONS, end="2021-06-30")
+    width = np.log(found.monthly["killed_upper"] / found.monthly["killed_lower"])
+    assert found.monthly.index[-1] == pd.Timestamp("2021-06-30")
+    assert (width.iloc[12:].diff().iloc[1:] > 0).all()
+    assert found.total(end="2020-12-31").value == pytest.approx(12_000, rel=0.03)
+
+
 # ---- bad input ---------------------------------------------------------------------------------------------
 
 
