@@ -64,6 +64,27 @@ class Vocabulary(BaseModel):
             description="net gain of a month below which losses per square kilometre are not defined",
         ),
     ]
+    left_out: Annotated[
+        str,
+        Field(
+            max_length=60,
+            pattern=r"^([a-z][a-z0-9_]*)?$",
+            description="a speaker or family whose figures are left out, by its id in the sources; empty for none",
+        ),
+    ]
+    counted_bias_sd: Annotated[
+        float,
+        Field(
+            ge=0.02,
+            le=1,
+            allow_inf_nan=False,
+            description="how far counts of the killed may be off for good before a figure is seen (0.1 is about 10 %)",
+        ),
+    ]
+    claimed_bias_sd: Annotated[
+        float,
+        Field(ge=0.02, le=1, allow_inf_nan=False, description="the same for all other claims and estimates"),
+    ]
 
 
 def declared(notebook: Path) -> dict[str, Any]:
@@ -131,7 +152,8 @@ def allowed(name: str) -> str:
     kind = _kind(name)
     if get_origin(_field(name).annotation) is Literal:
         return "one of " + ", ".join(f"'{choice}'" for choice in get_args(_field(name).annotation))
-    words = {date: "a date such as 2026-05-31", int: "a whole number", float: "a number"}.get(kind, kind.__name__)
+    names = {date: "a date such as 2026-05-31", int: "a whole number", float: "a number", str: "a name or nothing"}
+    words = names.get(kind, kind.__name__)
     ends = {type(mark).__name__: mark for mark in _field(name).metadata}
     if "Ge" in ends and "Le" in ends:
         return f"{words} from {ends['Ge'].ge} to {ends['Le'].le}"
