@@ -9,7 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "attrition"
-MODELS = {f"models.{path.stem}" for path in (PACKAGE / "models").glob("*.py") if path.stem != "__init__"}
+MODELS = {
+    ".".join(part for part in path.relative_to(PACKAGE).with_suffix("").parts if part != "__init__")
+    for path in (PACKAGE / "models").rglob("*.py")
+} - {"models"}
 LINE = {
     "parameters",
     "edition",
@@ -87,7 +90,9 @@ def test_a_room_imports_only_what_it_may(name, path):
 
 @pytest.mark.parametrize("name", ["wording", "definitions", *sorted(MODELS)])
 def test_pure_rooms_touch_no_files(name):
-    source = PACKAGE.joinpath(*name.split(".")).with_suffix(".py").read_text(encoding="utf-8")
+    path = PACKAGE.joinpath(*name.split("."))
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    source = path.read_text(encoding="utf-8")
     assert not FILE_ACCESS.search(source)
 
 

@@ -10,9 +10,9 @@ from models.conftest import ROOM
 from scipy import optimize
 from statsmodels.tsa.statespace.kalman_smoother import KalmanSmoother
 
-from attrition.models import consensus, mortality, smoother
-from attrition.models.consensus import CASUALTIES, KILLED, ConsensusError, Settings
-from attrition.models.smoother import System
+from attrition.models import consensus, mortality
+from attrition.models.consensus import CASUALTIES, KILLED, ConsensusError, Settings, smoother
+from attrition.models.consensus.smoother import System
 from attrition.room import open_room
 
 MEASURES = ["killed", "killed_cumulative", "killed_wounded", "killed_wounded_cumulative", "oil_price"]

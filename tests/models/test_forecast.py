@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
-from attrition.models import candidates, forecast, local_level, scores
-from attrition.models.forecast import ForecastError
+from attrition.models import forecast, scores
+from attrition.models.forecast import ForecastError, candidates, local_level
 
 HORIZONS = [1, 4, 8, 13, 26]
 

@@ -8,7 +8,7 @@ import pytest
 
 from attrition.definitions import Definition, Figure
 from attrition.models import exchange
-from attrition.models.matching import pairs, running, table
+from attrition.models.exchange.matching import pairs, running, table
 
 DEAD = Definition("killed_cumulative", "Dead since the first day.", "persons", "flow", "killed", True)
 YEARLY = Definition("killed", "Dead in the period.", "persons", "flow", "killed")

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attrition.models import nowcast, triangle
-from attrition.models.nowcast import NowcastError
+from attrition.models import nowcast
+from attrition.models.nowcast import NowcastError, triangle
 from attrition.room import open_room
 
 ROOM = Path(__file__).parents[2] / "data"

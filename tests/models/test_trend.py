@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from attrition.models import breaks, trend
-from attrition.models.trend import TrendError
+from attrition.models import trend
+from attrition.models.trend import TrendError, breaks
 
 WEEK = pd.Timedelta(weeks=1)
 

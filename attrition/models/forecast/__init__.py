@@ -7,9 +7,9 @@ its way of counting: it knows no plans, no seasons and no other source.
 
 import pandas as pd
 
-from attrition.models.backtesting import BEST, HISTORY_WEEKS, LEVELS, PAST_BEST, backtest, record, summarise
-from attrition.models.candidates import CANDIDATES
-from attrition.models.tasks import (
+from attrition.models.forecast.backtesting import BEST, HISTORY_WEEKS, LEVELS, PAST_BEST, backtest, record, summarise
+from attrition.models.forecast.candidates import CANDIDATES
+from attrition.models.forecast.tasks import (
     LEAST_WEEKS,
     MEASURES,
     SPARE_WEEKS,

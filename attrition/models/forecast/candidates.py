@@ -11,8 +11,8 @@ import warnings
 import numpy as np
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
-from attrition.models.local_level import local_level
-from attrition.models.tasks import LEAST_WEEKS, MEASURES, Task, exponential, from_paths, normals, uniforms
+from attrition.models.forecast.local_level import local_level
+from attrition.models.forecast.tasks import LEAST_WEEKS, MEASURES, Task, exponential, from_paths, normals, uniforms
 
 RECENT_WEEKS = 52  # the memory of the candidates that look at recent weeks only
 RENEWAL_WEEKS = 13  # how old the estimated parameters of `damped` may become

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from attrition.models.breaks import bootstrap_change_points, change_point_stability, change_points
-from attrition.models.forensics import digits, repeats, weekday_effect
+from attrition.models.trend.breaks import bootstrap_change_points, change_point_stability, change_points
+from attrition.models.trend.forensics import digits, repeats, weekday_effect
 from attrition.models.weeks import TrendError, check_weekly, daily_counts, weekly_sums
 
 __all__ = [

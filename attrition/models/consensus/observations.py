@@ -8,7 +8,7 @@ families, a bound without a list behind it. Nothing is smoothed or filled here.
 import numpy as np
 import pandas as pd
 
-from attrition.models.families import BLEND, ConsensusError, family_of
+from attrition.models.consensus.families import BLEND, ConsensusError, family_of
 
 KILLED, CASUALTIES = "killed", "killed_wounded"
 TWO_SIGMA = 1.959964  # stated ranges are read as 95 % intervals

@@ -8,8 +8,8 @@ is expected to gain at that age; if the list has lately grown faster than that r
 import numpy as np
 import pandas as pd
 
-from attrition.models.ladder import SPAN, fill, look_ahead, open_rows
-from attrition.models.triangle import NowcastError, read
+from attrition.models.nowcast.ladder import SPAN, fill, look_ahead, open_rows
+from attrition.models.nowcast.triangle import NowcastError, read
 
 __all__ = ["NowcastError", "develop", "record", "ultimate"]
 CLOSED = 1.01  # growth in a step below which an age may be called closed

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from attrition.models.families import ConsensusError
-from attrition.models.observations import KILLED
+from attrition.models.consensus.families import ConsensusError
+from attrition.models.consensus.observations import KILLED
 
 
 @dataclass(frozen=True)

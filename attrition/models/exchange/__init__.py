@@ -16,7 +16,7 @@ from scipy import stats
 
 from attrition import definitions
 from attrition.definitions import DefinitionError, Figure, Range
-from attrition.models.ground import ExchangeError, monthly, over_all, per_area
+from attrition.models.exchange.ground import ExchangeError, monthly, over_all, per_area
 
 __all__ = [
     "ExchangeError",

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import gammaincinv, gammaln
 
-from attrition.models.tasks import Task, exponential, from_paths, normals, uniforms
+from attrition.models.forecast.tasks import Task, exponential, from_paths, normals, uniforms
 
 # Weights of the last week that are tried, with a prior that falls to nothing at 0 and 1.3. A weight of 1 makes a random
 # walk: it lies well inside, so that a series which is one does not look steadier than it is.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from attrition.models.triangle import NowcastError, Triangle
+from attrition.models.nowcast.triangle import NowcastError, Triangle
 
 SPAN = 3.0  # additions at a third to three times the expected ones: the 90 % range of the prior, the limit of a drift
 PRIOR_DEGREES = 2  # forecasts the prior is worth

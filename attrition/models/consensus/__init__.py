@@ -8,8 +8,8 @@ floor under every result. The model knows no speaker: who copies whom and what a
 import numpy as np
 import pandas as pd
 
-from attrition.models.families import ConsensusError, edges, effective_number, family_of, heads
-from attrition.models.observations import (
+from attrition.models.consensus.families import ConsensusError, edges, effective_number, family_of, heads
+from attrition.models.consensus.observations import (
     CASUALTIES,
     KILLED,
     from_months,
@@ -17,8 +17,8 @@ from attrition.models.observations import (
     from_years,
     prepare,
 )
-from attrition.models.outcome import Consensus, Settings, Total, overlaps
-from attrition.models.smoother import Posterior, System, smooth
+from attrition.models.consensus.outcome import Consensus, Settings, Total, overlaps
+from attrition.models.consensus.smoother import Posterior, System, smooth
 
 __all__ = [
     "CASUALTIES",

@@ -4,8 +4,16 @@ import numpy as np
 import pandas as pd
 
 from attrition.models import scores
-from attrition.models.candidates import CANDIDATES, ENSEMBLE, combine
-from attrition.models.tasks import MEASURES, ForecastError, Task, check_horizons, check_method, check_seed, is_whole
+from attrition.models.forecast.candidates import CANDIDATES, ENSEMBLE, combine
+from attrition.models.forecast.tasks import (
+    MEASURES,
+    ForecastError,
+    Task,
+    check_horizons,
+    check_method,
+    check_seed,
+    is_whole,
+)
 from attrition.models.weeks import check_weekly
 
 BEST = "local_level"
