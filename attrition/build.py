@@ -58,7 +58,7 @@ class Plan:
     def work(self) -> Path:
         """Folder of everything in between; one for each edition and room."""
         room = "" if self.room == self.root / "data" else "-" + hashlib.sha256(str(self.room).encode()).hexdigest()[:8]
-        return self.root / "_build" / "work" / f"{self.edition.name}{room}"
+        return self.root / "_build" / "steps" / f"{self.edition.name}{room}"
 
 
 @dataclass

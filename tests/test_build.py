@@ -72,7 +72,7 @@ def built(tmp_path_factory):
 def project(built, tmp_path, monkeypatch):
     """A fresh copy of the built project, doit's books moved along, whose pages are laid out instead of built."""
     copy = shutil.copytree(built, tmp_path / "p")
-    books = copy / "_build" / "work" / "e" / "state.json"
+    books = copy / "_build" / "steps" / "e" / "state.json"
     books.write_text(books.read_text().replace(str(built), str(copy)))
     monkeypatch.setattr(site, "_jupyter_book", laid_out)
     return copy
@@ -166,7 +166,7 @@ def test_a_room_without_its_contract_is_told_as_a_broken_room(project):
 
 
 def test_books_that_a_killed_build_left_half_written_are_dropped(project):
-    (project / "_build/work/e/state.json").write_text('{"build:room": {"che')
+    (project / "_build/steps/e/state.json").write_text('{"build:room": {"che')
     outcome = again(project)
     assert outcome.code == 0 and outcome.ran == ["room", "first", "second", "site"]
 
@@ -180,7 +180,7 @@ def test_a_failing_chapter_leaves_the_site_and_lets_others_finish(project):
     assert outcome.code == 1
     assert outcome.ran == ["first", "second"]
     assert len(outcome.faults) == 1 and "Chapter first stopped at cell 3: ZeroDivisionError" in outcome.faults[0]
-    assert (project / "_build/work/e/failed/first.ipynb").exists()
+    assert (project / "_build/steps/e/failed/first.ipynb").exists()
     assert site_bytes(project) == before
 
 

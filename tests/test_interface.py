@@ -90,7 +90,7 @@ def test_a_chapter_run_again_gives_the_same_bytes(tmp_path):
     newest = edition.load(None, ROOT / "editions")
     one = chapter.load(ROOT / "notebooks" / "loss_trends.ipynb")
     given = parameters.validate(one.name, one.defaults, newest.given(one.name, one.defaults))
-    built_before = ROOT / "_build" / "work" / newest.name / "executed" / "loss_trends.ipynb"
+    built_before = ROOT / "_build" / "steps" / newest.name / "executed" / "loss_trends.ipynb"
     if not built_before.exists():
         pytest.skip("no executed chapter: run 'make book'")
     assert chapter.run(one, given, tmp_path, room=ROOT / "data").read_bytes() == built_before.read_bytes()
