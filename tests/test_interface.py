@@ -1,5 +1,6 @@
 """What other people's scripts rely on: value keys, files and model calls, as the interface names them."""
 
+import inspect
 import json
 from pathlib import Path
 
@@ -7,10 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attrition.models import forecast, scores, trend
+from attrition.models import consensus, exchange, forecast, mortality, nowcast, scores, trend
+from attrition.room import open_room
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
+ELSEWHERE = {
+    *("killed.total", "killed.monthly", "killed.floor", "wounded_per_killed", "evidence.independent_families"),
+    *("exchange.killed", "exchange.casualties", "exchange.required_for_parity", "exchange.casualties_per_km2"),
+}
 VALUES = ("total", "daily", "monthly", "trend_probability_up", "forecast_4w", "forecast_13w", "forecast_26w")
 FIELDS = {"value", "lower", "upper", "level", "unit", "text", "definition", "as_of", "sources", "notebook"}
 built = pytest.mark.skipif(not (SITE / "values.json").exists(), reason="no built site: run 'make book'")
@@ -20,15 +26,21 @@ built = pytest.mark.skipif(not (SITE / "values.json").exists(), reason="no built
 def test_promised_values_are_there_with_all_their_fields():
     document = json.loads((SITE / "values.json").read_text(encoding="utf-8"))
     assert {"edition", "cutoff", "generated_from", "values"} <= set(document)
-    for key in VALUES:
-        assert FIELDS | {"inputs_sha256"} <= set(document["values"][f"losses.{key}"])
+    for key in {*(f"losses.{name}" for name in VALUES), *ELSEWHERE}:
+        assert FIELDS | {"inputs_sha256"} <= set(document["values"][key])
+
+
+@built
+def test_values_of_chapters_agree_with_each_other():
+    found = json.loads((SITE / "values.json").read_text(encoding="utf-8"))["values"]
+    killed, casualties = found["killed.total"], found["killed.casualties"]
+    assert found["killed.floor"]["value"] <= killed["lower"] < killed["upper"] < casualties["upper"]
+    assert found["evidence.independent_families"]["value"] >= 1
 
 
 @built
 def test_values_agree_with_the_room():
     found = {key: row["value"] for key, row in json.loads((SITE / "values.json").read_text())["values"].items()}
-    from attrition.room import open_room
-
     room = open_room(ROOT / "data", cutoff=json.loads((SITE / "values.json").read_text())["cutoff"])
     claim = room.war.daily_claim
     total = room.readings(claim.measure, side=room.war.side, source=claim.source)["value"]
@@ -94,3 +106,26 @@ def test_a_chapter_run_again_gives_the_same_bytes(tmp_path):
     if not built_before.exists():
         pytest.skip("no executed chapter: run 'make book'")
     assert chapter.run(one, given, tmp_path, room=ROOT / "data").read_bytes() == built_before.read_bytes()
+
+
+def test_exchange_ratio():
+    found = exchange.ratio((80, 100, 125), (40, 50, 62.5), correlation=0.0, draws=10_000, seed=0)
+    assert found.lower < found.median < found.upper and found.level == 0.9
+    assert found.median == pytest.approx(2, rel=0.02)
+
+
+def test_nowcast_and_mortality_frames():
+    months = pd.date_range("2022-01-31", periods=24, freq="ME")
+    age = np.arange(24)[::-1]
+    triangle = pd.DataFrame({2022: 100.0 * (age > 11), 2023: 100.0 + (age > 11) * 40}, index=months)
+    ahead = nowcast.develop(triangle, drift=1.0)
+    assert {"next", "lower", "upper"} <= set(ahead.columns)
+    assert (ahead["lower"] >= triangle[2023].to_numpy() - 1e-9).all()
+    room = open_room(ROOT / "data")
+    excess = mortality.excess_male_deaths(room.series("mortality"), baseline=(2015, 2019), remove_hiv=True)
+    assert {"year", "excess", "sd"} <= set(excess.columns)
+    assert round(excess.set_index("year").loc[2022, "excess"]) == pytest.approx(20_618, abs=1)
+
+
+def test_consensus_takes_observations_sources_and_definitions():
+    assert list(inspect.signature(consensus.fit).parameters)[:3] == ["observations", "sources", "definitions"]
