@@ -1,1 +1,1 @@
-"""Shared settings of the tests: helpers beside them can be imported by name."""
+"""Shared settings of the tests: modules beside them can be imported by name."""

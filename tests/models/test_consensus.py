@@ -366,13 +366,19 @@ def test_deaths_of_four_years_lie_between_the_sums_of_the_published_ends(found):
 
 
 def test_wounded_for_one_killed_falls_from_about_four_to_about_two(found):
-    """The target for 2025 is 2 to 3; what is found is just under 2, with most of its interval inside."""
     first = {2022: "2022-02-24"}
     years = {year: found.ratio(first.get(year, f"{year}-01-01"), f"{year}-12-31") for year in range(2022, 2026)}
     values = [one.value for one in years.values()]
     assert values == sorted(values, reverse=True)
     assert 3.5 <= values[0] <= 4.5
-    assert 1.9 <= values[-1] <= 3 and years[2025].lower < 2 < years[2025].upper
+    assert years[2025].lower < 2 < years[2025].upper
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the centre is 1.94: all families together put 2025 at that; nothing is tuned to move it"
+)
+def test_wounded_for_one_killed_in_2025_lies_between_two_and_three(found):
+    assert 2 <= found.ratio("2025-01-01", "2025-12-31").value <= 3
 
 
 def test_a_copy_left_out_changes_casualties_by_less_than_their_interval(data, found):
