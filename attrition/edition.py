@@ -88,8 +88,11 @@ def read(path: Path) -> Edition:
     try:
         return Edition(**content)
     except ValidationError as error:
-        first = error.errors()[0]
-        entry = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
+        faults = {fault["type"]: fault for fault in reversed(error.errors())}
+        fault = faults.get("extra_forbidden", error.errors()[0])  # a misspelt name explains the one that is missing
+        entry = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
             raise EditionError(f"In {path}: {unknown('entry', entry, Edition.model_fields)}") from None
-        raise EditionError(f"In {path}, entry '{entry}': {first['msg'].lower()}, found '{first['input']}'.") from None
+        if fault["type"] == "missing":
+            raise EditionError(f"In {path}: expected an entry '{entry}', found none.") from None
+        raise EditionError(f"In {path}, entry '{entry}': {fault['msg'].lower()}, found '{fault['input']}'.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -173,7 +174,8 @@ def _jupyter_book(staged: Path, work: Path, *, strict: bool) -> Path:
         "-q",
         *flags,
     ]
-    done = subprocess.run(command, capture_output=True, text=True)
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH")]))
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
     write_atomically(work / "book.log", done.stdout + done.stderr)
     html = output / "_build" / "html"
     if done.returncode or not (html / "index.html").exists():

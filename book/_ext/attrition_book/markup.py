@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from .results import day, percent
+from attrition.wording import day, percent
 
 FORMS = ("text", "interval", "range", "label")
 MAX_ROWS = 40

@@ -8,6 +8,8 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from attrition.wording import day
+
 from . import results
 from .messages import warn
 from .numbers import VALUES_PAGE
@@ -48,7 +50,7 @@ def page_context(app: Sphinx, pagename: str, template: str, context: dict[str, A
     """Tell the templates which edition the page belongs to and which notebook it shows."""
     found = app.attrition_results
     context["edition_title"] = found.title
-    context["edition_day"] = results.day(found.cutoff)
+    context["edition_day"] = day(found.cutoff)
     if "body" in context:  # the words on a fold are its name, also for those who hear it
         context["body"] = context["body"].replace(FOLD_NAME, "")
     context["notebook_source"] = context["sourcename"] if context.get("page_source_suffix") == ".ipynb" else ""

@@ -1,13 +1,12 @@
 """What the pages may show of an edition: its values, its figures and the files beside them.
 
 The build of an edition writes ``results/values.json``, ``results/figures.json`` and the folder ``extra`` (copied to
-the site's root as it is). This room reads and checks them once; it computes nothing and formats only dates.
+the site's root as it is). This room reads and checks them once; it computes and formats nothing.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime
 import difflib
 import json
 from collections.abc import Mapping
@@ -18,10 +17,6 @@ from typing import Any
 VALUE_FIELDS = ("text", "interval", "level", "label", "definition", "as_of", "source_names", "notebook")
 FIGURE_FIELDS = ("caption", "source", "alt", "width", "height", "notebook")
 FIGURE_FILES = (".svg", ".dark.svg", ".png", ".csv")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 class ResultsError(ValueError):
@@ -91,30 +86,6 @@ def nearest(name: str, known: Mapping[str, Any]) -> str:
         return "nothing is recorded"
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or sorted(known)[:3]
     return "nearest: " + ", ".join(f"'{key}'" for key in close)
-
-
-def day(iso: str) -> str:
-    """Put an ISO date into words; other texts stay as they are.
-
-    >>> day("2026-05-31")
-    '31 May 2026'
-    >>> day("spring")
-    'spring'
-    """
-    try:
-        date = datetime.date.fromisoformat(iso)
-    except ValueError:
-        return iso
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
-
-
-def percent(level: float) -> str:
-    """Put the level of an interval into words.
-
-    >>> percent(0.9), percent(0.975)
-    ('90 %', '97.5 %')
-    """
-    return f"{round(100 * level, 1):g} %"
 
 
 def _read(stage: Path, name: str) -> dict[str, Any]:
