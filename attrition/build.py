@@ -97,6 +97,10 @@ def build(plan: Plan, say: Callable[[str], None] = print) -> Outcome:
     for name in plan.edition.parameters:
         if name not in names:
             raise BuildError(f"In edition {plan.edition.name}: {parameters.unknown('chapter', name, names)}")
+    taken = {parameter for one in book for parameter in one.defaults}
+    for parameter in plan.edition.shared:
+        if parameter not in taken:
+            raise BuildError(f"In edition {plan.edition.name}: {parameters.unknown('parameter', parameter, taken)}")
     given = {
         one.name: parameters.validate(one.name, one.defaults, plan.edition.given(one.name, one.defaults))
         for one in book

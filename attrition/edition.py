@@ -32,6 +32,8 @@ class Edition(BaseModel):
         How pages name it: ``May 2026``.
     cutoff : datetime.date
         Last day of data used by every chapter.
+    shared : dict
+        Parameters for every chapter that takes them.
     parameters : dict
         Per chapter, what differs from the notebook's defaults.
     """
@@ -41,12 +43,14 @@ class Edition(BaseModel):
     name: str
     title: str
     cutoff: date
+    shared: dict[str, Any] = {}
     parameters: dict[str, dict[str, Any]] = {}
 
     def given(self, chapter: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
-        """What this edition sets for one chapter: its cutoff, where the chapter has one, and its own parameters."""
-        cutoff = {"cutoff": self.cutoff} if "cutoff" in defaults else {}
-        return {**cutoff, **self.parameters.get(chapter, {})}
+        """What this edition sets for one chapter: the cutoff and what is shared, where it takes them, and its own."""
+        everywhere = {"cutoff": self.cutoff, **self.shared}
+        taken = {name: value for name, value in everywhere.items() if name in defaults}
+        return {**taken, **self.parameters.get(chapter, {})}
 
 
 def load(choice: str | None, folder: Path) -> Edition:

@@ -15,11 +15,24 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+ESTIMATED = "estimated"  # what a user writes for "as the data say"; in a notebook it is None
 
 
 class ParameterError(ValueError):
     """A parameter that is unknown, of the wrong type or out of range."""
+
+
+def _quantity(lower: float, upper: float, meaning: str) -> Any:
+    """Type of a finite number between two ends."""
+    return Annotated[float, Field(ge=lower, le=upper, allow_inf_nan=False, description=meaning)]
+
+
+def _estimable(lower: float, upper: float, meaning: str) -> Any:
+    """Type of a number that is estimated from the data unless it is set; None stands for estimated."""
+    ends = Field(ge=lower, le=upper, allow_inf_nan=False, description=meaning)
+    return Annotated[float | None, ends, BeforeValidator(lambda given: None if given == ESTIMATED else given)]
 
 
 class Vocabulary(BaseModel):
@@ -30,15 +43,7 @@ class Vocabulary(BaseModel):
     cutoff: Annotated[date, Field(description="last day of data used; every later row is hidden")]
     seed: Annotated[int, Field(ge=0, lt=2**32, description="start of all random draws")]
     horizon_weeks: Annotated[int, Field(ge=1, le=52, description="how many weeks ahead the projection is drawn")]
-    penalty: Annotated[
-        float,
-        Field(
-            ge=1,
-            le=10,
-            allow_inf_nan=False,
-            description="price of one more change point (2 finds more, 5 fewer)",
-        ),
-    ]
+    penalty: _quantity(1, 10, "price of one more change point (2 finds more, 5 fewer)")
     backtest_origins: Annotated[
         int, Field(ge=26, le=520, description="how many past weekly forecasts the recent score rests on")
     ]
@@ -46,24 +51,8 @@ class Vocabulary(BaseModel):
         Literal["whole war", "2022", "2023", "2024", "2025"],
         Field(description="stretch of the war whose ratio of losses is the headline"),
     ]
-    correlation: Annotated[
-        float,
-        Field(
-            ge=-0.95,
-            le=0.95,
-            allow_inf_nan=False,
-            description="how far errors in both sides' losses go together (0 not at all)",
-        ),
-    ]
-    least_area_km2: Annotated[
-        float,
-        Field(
-            ge=1,
-            le=1000,
-            allow_inf_nan=False,
-            description="net gain of a month below which losses per square kilometre are not defined",
-        ),
-    ]
+    correlation: _quantity(-0.95, 0.95, "how far errors in both sides' losses go together (0 not at all)")
+    least_area_km2: _quantity(1, 1000, "net gain of a month below which losses per square kilometre are not defined")
     left_out: Annotated[
         str,
         Field(
@@ -72,19 +61,35 @@ class Vocabulary(BaseModel):
             description="a speaker or family whose figures are left out, by its id in the sources; empty for none",
         ),
     ]
-    counted_bias_sd: Annotated[
-        float,
-        Field(
-            ge=0.02,
-            le=1,
-            allow_inf_nan=False,
-            description="how far counts of the killed may be off for good before a figure is seen (0.1 is about 10 %)",
-        ),
+    counted_bias_sd: _quantity(
+        0.02, 1, "how far counts of the killed may be off for good before a figure is seen (0.1 is about 10 %)"
+    )
+    claimed_bias_sd: _quantity(0.02, 1, "the same for all other claims and estimates")
+    recruits: _estimable(0, 200_000, "people who join in a month")
+    casualties: _estimable(100, 200_000, "killed and wounded in a month")
+    wounded_per_killed: _estimable(0.1, 20, "wounded for one killed")
+    return_share: _estimable(0, 1, "share of the wounded who return to duty")
+    other_exits: _estimable(0, 100_000, "people who leave in a month for other reasons than death or wounds")
+    new_unit_share: _quantity(0, 1, "share of those who join that builds units outside the theatre")
+    threshold: Annotated[
+        int, Field(ge=1_000, le=5_000_000, description="force, in persons, below which it counts as broken")
     ]
-    claimed_bias_sd: Annotated[
-        float,
-        Field(ge=0.02, le=1, allow_inf_nan=False, description="the same for all other claims and estimates"),
+    horizon_months: Annotated[int, Field(ge=1, le=120, description="how many months ahead the force is followed")]
+    draws: Annotated[int, Field(ge=1_000, le=1_000_000, description="number of random futures")]
+    elasticity: _estimable(0.01, 5, "percent more recruits for one percent more bonus against the wage")
+    fx_source: Annotated[
+        Literal["tax price", "cross rates", "customs"],
+        Field(description="whose exchange rate turns roubles into dollars"),
     ]
+    urals_usd: _estimable(1, 300, "price of a barrel of export crude, in dollars")
+    discount_usd: _estimable(-20, 100, "how far that price lies below the world price, in dollars a barrel")
+    rub_per_usd: _estimable(10, 500, "roubles for a dollar")
+    india_share_lost: _quantity(0, 1, "share of the largest buyer's imports that falls away")
+    india_share_resold: _quantity(0, 1, "share of what falls away that is sold to somebody else")
+    extra_discount_usd: _quantity(0, 100, "further discount on all that is sold then, in dollars a barrel")
+    import_premium: _estimable(-0.5, 10, "what controlled goods cost more than before, as a share")
+    refurbishment_per_year: _estimable(0, 10_000, "tanks brought back from storage in a year")
+    stock: _estimable(0, 50_000, "tanks left that can still be brought back")
 
 
 def declared(notebook: Path) -> dict[str, Any]:
@@ -132,7 +137,7 @@ def describe(defaults: Mapping[str, Any]) -> list[dict[str, Any]]:
             "name": name,
             "type": _kind(name).__name__,
             "range": allowed(name),
-            "default": default,
+            "default": ESTIMATED if default is None else default,
             "meaning": _field(name).description,
         }
         for name, default in defaults.items()
@@ -146,6 +151,8 @@ def allowed(name: str) -> str:
     'a whole number from 1 to 52'
     >>> allowed("cutoff")
     'a date such as 2026-05-31'
+    >>> allowed("recruits")
+    "a number from 0 to 200000, or 'estimated'"
     >>> allowed("window")
     "one of 'whole war', '2022', '2023', '2024', '2025'"
     """
@@ -155,6 +162,8 @@ def allowed(name: str) -> str:
     names = {date: "a date such as 2026-05-31", int: "a whole number", float: "a number", str: "a name or nothing"}
     words = names.get(kind, kind.__name__)
     ends = {type(mark).__name__: mark for mark in _field(name).metadata}
+    if _is_estimable(name):
+        return f"{words} from {ends['Ge'].ge} to {ends['Le'].le}, or '{ESTIMATED}'"
     if "Ge" in ends and "Le" in ends:
         return f"{words} from {ends['Ge'].ge} to {ends['Le'].le}"
     if "Ge" in ends and "Lt" in ends:
@@ -178,9 +187,15 @@ def _field(name: str):
 
 
 def _kind(name: str) -> type:
-    """Type of a parameter; of a choice, the type of its words."""
+    """Type of a parameter; of a choice, the type of its words; of one that may be estimated, that of the number."""
     kind = _field(name).annotation
+    if _is_estimable(name):
+        return get_args(kind)[0]
     return type(get_args(kind)[0]) if get_origin(kind) is Literal else kind
+
+
+def _is_estimable(name: str) -> bool:
+    return type(None) in get_args(_field(name).annotation)
 
 
 def _assignments(cell: Mapping, notebook: Path):

@@ -86,8 +86,8 @@ def laid_out(staged, work, *, strict):
     return work / "laid"
 
 
-def plan(root, parameters=None, cutoff=date(2030, 4, 30), **more):
-    edition = Edition(name="e", title="E", cutoff=cutoff, parameters=parameters or {})
+def plan(root, parameters=None, cutoff=date(2030, 4, 30), shared=None, **more):
+    edition = Edition(name="e", title="E", cutoff=cutoff, shared=shared or {}, parameters=parameters or {})
     return build.Plan(root, edition, root / "data", root / "_build" / "html", jobs=1, **more)
 
 
@@ -231,6 +231,7 @@ def test_only_one_chapter(project):
     ("arguments", "message"),
     [
         ({"parameters": {"frst": {}}}, "Unknown chapter 'frst': did you mean 'first'"),
+        ({"shared": {"sed": 1}}, "In edition e: Unknown parameter 'sed': did you mean 'seed'"),
         ({"only": "sec"}, "Unknown chapter 'sec': did you mean 'second'"),
         ({"parameters": {"first": {"sed": 1}}}, "Unknown parameter of first 'sed': did you mean 'seed'"),
         ({"parameters": {"first": {"seed": "x"}}}, "Expected a whole number"),

@@ -30,6 +30,17 @@ def test_the_cutoff_goes_to_chapters_that_have_one(folder):
     assert newest.given("a", {"seed": 1}) == {}
 
 
+def test_what_is_shared_goes_to_every_chapter_that_takes_it_unless_it_sets_its_own(tmp_path):
+    path = tmp_path / "e.yml"
+    path.write_text(
+        "name: e\ntitle: E\ncutoff: 2026-01-31\nshared: {urals_usd: 40}\nparameters: {oil: {urals_usd: 50}}\n"
+    )
+    one = edition.read(path)
+    assert one.given("balance", {"urals_usd": None, "seed": 1}) == {"urals_usd": 40}
+    assert one.given("oil", {"urals_usd": None}) == {"urals_usd": 50}
+    assert one.given("trends", {"seed": 1}) == {}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

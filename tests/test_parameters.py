@@ -93,3 +93,16 @@ def test_the_description_names_type_range_default_and_meaning():
     row = next(r for r in parameters.describe(DEFAULTS) if r["name"] == "horizon_weeks")
     assert row["type"] == "int" and row["default"] == 26 and row["range"] == "a whole number from 1 to 52"
     assert "weeks ahead" in row["meaning"]
+
+
+def test_a_number_may_be_left_to_the_data():
+    """None in the notebook, the word 'estimated' for people; a number beats both."""
+    defaults = {"recruits": None}
+    assert parameters.validate("c", defaults, {}) == {"recruits": None}
+    assert parameters.validate("c", {"recruits": 30_000.0}, {"recruits": "estimated"}) == {"recruits": None}
+    assert parameters.validate("c", defaults, {"recruits": "25000"}) == {"recruits": 25_000.0}
+    described = parameters.describe(defaults)[0]
+    assert (described["type"], described["default"]) == ("float", "estimated")
+    for wrong in ("many", "inf", -1):
+        with pytest.raises(ParameterError, match="Expected a number from 0 to 200000, or 'estimated' for .*'recruits'"):
+            parameters.validate("c", defaults, {"recruits": wrong})
