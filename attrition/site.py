@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from attrition import values
+from attrition import citing, extras, values
 from attrition.edition import Edition
 from attrition.files import swap_folder, write_atomically
 
@@ -61,6 +61,7 @@ def build(root: Path, edition: Edition, room: Path, executed: list[Path], work: 
     """
     staged = stage(root, edition, room, executed, work / "stage")
     html = _jupyter_book(staged, work, strict=True)
+    citing.announce(html, root)
     swap_folder(html, out)
 
 
@@ -180,6 +181,7 @@ def _jupyter_book(staged: Path, work: Path, *, strict: bool) -> Path:
     html = output / "_build" / "html"
     if done.returncode or not (html / "index.html").exists():
         raise SiteError(f"Expected pages that build without a warning, found:\n{_complaints(done.stderr, staged)}")
+    extras.finish(html, staged / "_config.yml")
     return html
 
 

@@ -4,7 +4,7 @@ A number on a page is one of these, and the page's own markup says which:
 
 - a recorded value (the ``value`` role, a card), a figure with its caption and table, the output of a cell,
   or a table written from the data room: computed, and traceable;
-- a day, a month or a year; the level of the book's intervals ("90 % interval"), where all recorded values have that one;
+- a day, a month or a year; the level of the book's intervals ("90 % interval"), where all recorded values have it;
 - code, a formula, the number of a figure or a formula;
 - fixed: a constant of a method, a scale, a name that contains a number. Nothing that data could change. It is marked
   with the ``fixed`` role or directive, or its whole page is (``fixed: why`` at its top).
@@ -14,6 +14,7 @@ a number that reads exactly like a recorded one is suspected to be typed too.
 """
 
 import argparse
+import calendar
 import json
 import re
 import sys
@@ -35,7 +36,7 @@ NOT_PROSE = (
 )
 FIXED = ".fixed"
 NAMES = re.compile(r"\bCC BY 4\.0\b")  # of a licence; pages name it wherever they say who may do what
-MONTH = "January February March April May June July August September October November December".split()
+MONTH = list(calendar.month_name)[1:]
 MONTHS = "|".join([*MONTH, *(name[:3] for name in MONTH)])
 YEAR = r"(?:19|20)\d\d"
 DATES = re.compile(

@@ -1,20 +1,17 @@
 """The scanner of numerals: what it finds, what it lets pass, and that the built site holds nothing unbound."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parent))
 
-import numerals  # noqa: E402
+import numerals
+from browser import REQUIRED, SITE
 
-SITE = Path(os.environ.get("ATTRITION_SITE") or HERE.parents[1] / "_build" / "html").resolve()
-REQUIRED = bool(os.environ.get("CI") or os.environ.get("ATTRITION_REQUIRE_BROWSER"))
 ROW = {"text": "1,364,060", "interval": "", "level": None}
 
 

@@ -1,7 +1,8 @@
 """The book's own Sphinx extension: results into pages.
 
 ``results`` reads what an edition found; ``markup`` puts it into HTML; ``numbers``, ``figures`` and ``notebooks`` offer
-it to authors; ``fixed`` marks numbers that no data can change; ``mathml`` draws formulas; ``pages`` gives every page its edition and the book's look.
+it to authors; ``fixed`` marks numbers that no data can change; ``mathml`` draws formulas; ``pages`` gives every page
+its edition and the book's look; ``notfound`` is the page for an address that leads nowhere.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import figures, fixed, mathml, notebooks, numbers, pages
+from . import figures, fixed, mathml, notebooks, notfound, numbers, pages
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    for room in (pages, numbers, figures, notebooks, mathml, fixed):
+    for room in (pages, numbers, figures, notebooks, mathml, fixed, notfound):
         room.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}
