@@ -59,8 +59,8 @@ class System:
 
 
 @dataclass(frozen=True)
-class Path:
-    """The best path: states (log daily rates, then biases), their covariance, the walk, and the log evidence."""
+class Course:
+    """The best course: states (log daily rates, then biases), their covariance, the walk, and the log evidence."""
 
     states: np.ndarray
     cov: np.ndarray
@@ -68,7 +68,7 @@ class Path:
     evidence: float
 
 
-def solve(system: System, walk_sd: float | None = None) -> Path:
+def solve(system: System, walk_sd: float | None = None) -> Course:
     """Find the best path; the size of the walk is the most probable one unless it is given.
 
     The size is chosen among `WALKS` by Laplace's approximation of the evidence, with a broad log-normal belief around
@@ -96,14 +96,14 @@ def fitted(system: System, states: np.ndarray) -> np.ndarray:
     return sums + (states[..., months:][..., system.group] if len(system.bias_sd) else 0.0)
 
 
-def leave_one_out(system: System, path: Path) -> np.ndarray:
+def leave_one_out(system: System, path: Course) -> np.ndarray:
     """How many standard deviations each total lies from what all the others say of it."""
     slopes = _slopes(system, path.states)
     pull = np.einsum("ij,jk,ik->i", slopes, path.cov, slopes) / system.sd**2
     return (system.log_value - fitted(system, path.states)) / (system.sd * np.sqrt(np.maximum(1 - pull, 1e-9)))
 
 
-def _at(system: System, walk_sd: float) -> Path:
+def _at(system: System, walk_sd: float) -> Course:
     size = len(system.log_value) + len(system.step) + 1 + len(system.bias_sd)
     states = _descend(system, walk_sd, np.zeros((1, size)))[0]
     slopes = _weighted_slopes(system, states, walk_sd)
@@ -112,7 +112,7 @@ def _at(system: System, walk_sd: float) -> Path:
     typical, unsure = WALK_GUESS
     belief = -0.5 * (np.log(walk_sd / typical) / unsure) ** 2
     evidence = belief - 0.5 * misfit @ misfit - len(system.step) * np.log(walk_sd)
-    return Path(states, np.linalg.inv(precision), walk_sd, float(evidence - 0.5 * np.linalg.slogdet(precision)[1]))
+    return Course(states, np.linalg.inv(precision), walk_sd, float(evidence - 0.5 * np.linalg.slogdet(precision)[1]))
 
 
 def _descend(system: System, walk_sd: float, shaken: np.ndarray) -> np.ndarray:
