@@ -13,18 +13,30 @@ import numpy as np
 import pandas as pd
 
 from attrition.models.recruitment import flows, screening
+from attrition.models.recruitment.bonuses import by_month, days_of_months, panel, rate_on, standing
 from attrition.models.recruitment.flows import System
 from attrition.models.recruitment.outcome import Flow, Settings, Total, covered
+from attrition.models.recruitment.supply import Elasticity, bill, break_even_bonus, elasticity, marginal_cost
 from attrition.models.recruitment.totals import RecruitmentError, Spread, from_rates, read
 
 __all__ = [
+    "Elasticity",
     "Flow",
     "RecruitmentError",
     "Settings",
     "Spread",
     "Total",
+    "bill",
+    "break_even_bonus",
+    "by_month",
+    "days_of_months",
     "disaggregate",
+    "elasticity",
     "from_rates",
+    "marginal_cost",
+    "panel",
+    "rate_on",
+    "standing",
 ]
 MONTHS_A_STEP = {"MS": ("M", 1), "QS": ("Q", 3)}
 MOST_PAIRS = 3  # of rivals whose every combination is drawn; beyond, combinations are drawn by lot
