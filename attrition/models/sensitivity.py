@@ -167,8 +167,8 @@ def value_of_information(outcome, inputs: pd.DataFrame, *, bins: int = 50) -> pd
     Notes
     -----
     Var E(Y|X) / Var Y, by analysis of variance over bins of equal size with the noise of their means taken off: the
-    correlation ratio, or, as the value of information is called where an estimate and not a choice is asked for, the
-    expected value of partial perfect information (Jackson et al. 2022, doi 10.1146/annurev-statistics-040120-010730).
+    correlation ratio, which is the value of information where an estimate, and not a choice, is asked for (Jackson,
+    Presanis, Conti & De Angelis 2019, doi 10.1080/01621459.2018.1562932).
     For an event Y, p(1 - p) is the doubt. With jointly normal numbers it is their squared correlation.
     """
     answer = np.asarray(outcome, dtype=float)

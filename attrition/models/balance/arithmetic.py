@@ -81,7 +81,7 @@ def arithmetic(
     10.0
     """
     check_shares(return_share=return_share, new_unit_share=new_unit_share)
-    check_flows(force=force, threshold=threshold)
+    check_flows(force=force)
     check_threshold(threshold, force)
     staying = recruits * (1 - new_unit_share)
     level = break_even_return_share(casualties, staying, wounded_per_killed, other_exits)

@@ -1,4 +1,4 @@
-"""Published recruits, losses and forces do not add up: what must be true for them to?
+"""Published recruits, losses and forces do not add up; here is asked what must be true for them to.
 
 Published forces rise and fall by more than recruits less casualties. What is left over is the residual; it closes if
 enough of the wounded return. The accounts show one number, those who do not come back; how they part into dead,
@@ -88,7 +88,7 @@ class Closure:
     path : array (draws, months + 1)
         Force before the first month and at the end of each.
     closing : float
-        Share of all draws whose accounts close with return shares from 0 to 1; only these are kept.
+        Share of all draws whose accounts close with return shares from 0 to 1 and a force never below nobody; only these are kept.
     readings : DataFrame
         `speaker, day, value` as given, and what the accounts would have the speaker say: `fitted, lower, upper` (90 %).
     """
@@ -129,11 +129,11 @@ def close(accounts: Accounts, readings: pd.DataFrame, beliefs: Beliefs | None = 
     Notes
     -----
     At month t the force is F(t) = F₀ + A(t) + Σ ρₕ·Bₕ(t), with A all that joins less all that leaves, and Bₕ those of
-    stretch h who would be back if everybody returned. A speaker's figure is F(t), a lasting offset, and noise; ρ moves
-    from stretch to stretch as a random walk. All of it is linear and Gaussian, so each draw of the flows has its
-    posterior in closed form, and is drawn from once. Speakers who disagree are not averaged: each draw gives them random
-    weights (the Bayesian bootstrap of Rubin 1981, doi 10.1214/aos/1176345338), so disagreement widens the result. Draws
-    with a share outside 0 to 1 are impossible and refused.
+    stretch h who would be back if everybody returned. A speaker's figure is F(t), an error that changes slowly, and
+    noise; ρ moves from stretch to stretch as a random walk. All of it is linear and Gaussian, so each draw of the flows
+    has its posterior in closed form, and is drawn from once. Speakers who disagree are not averaged: each draw gives
+    them random weights (the Bayesian bootstrap of Rubin 1981, doi 10.1214/aos/1176345338), so disagreement widens the
+    result. Draws with a share outside 0 to 1, or a force below nobody, are impossible and refused.
     """
     beliefs = beliefs or Beliefs()
     _check_accounts(accounts)
@@ -142,14 +142,15 @@ def close(accounts: Accounts, readings: pd.DataFrame, beliefs: Beliefs | None = 
     leaving, back = _sums(accounts, beliefs.stretch_months)
     states = _draw(told, accounts.ends, leaving, back, beliefs, rng)
     shares = states[:, 1:]
-    rows = np.flatnonzero(((shares >= 0) & (shares <= 1)).all(axis=1))
+    path = states[:, :1] + leaving + np.einsum("nh,nht->nt", shares, back)
+    possible = ((shares >= 0) & (shares <= 1)).all(axis=1) & (path >= 0).all(axis=1)
+    rows = np.flatnonzero(possible)
     if len(rows) < FEWEST_DRAWS:
         raise BalanceError(
             f"Expected at least {FEWEST_DRAWS} draws that close with return shares from 0 to 1, found {len(rows)} of "
             f"{len(shares)}: the published recruits, losses and forces contradict one another, widen one of them."
         )
-    path = states[rows, :1] + leaving[rows] + np.einsum("nh,nht->nt", shares[rows], back[rows])
-    return _outcome(accounts, told, states[rows], path, rows, len(rows) / len(shares), beliefs, rng)
+    return _outcome(accounts, told, states[rows], path[rows], rows, len(rows) / len(shares), beliefs, rng)
 
 
 def positions(days, ends: pd.DatetimeIndex) -> np.ndarray:
