@@ -30,8 +30,9 @@ def panel(rows: pd.DataFrame, *, part: str, whole: str, general: str) -> pd.Data
     -------
     DataFrame
         By `region` and `day` (first day of validity, else the day of the report), in order: `until` (last day of
-        validity after that, if there is one), `part`, `general`, `whole` (money), `basis`, `bound`, `source`, `id`. Where a whole is stated it is taken as stated, and a part of the same
-        day is kept beside it; otherwise the whole is the part and the general payment of that day.
+        validity after that, if there is one), `part`, `general`, `whole` (money), `basis`, `bound`, `source`, `id`.
+        Where a whole is stated it is taken as stated, and a part of the same day is kept beside it; otherwise the whole
+        is the part and the general payment of that day.
 
     Raises
     ------
