@@ -56,6 +56,13 @@ def test_the_last_payment_of_each_place_stands():
     assert recruitment.standing(table, "2031-04-15")["region"].tolist() == ["a"]
 
 
+def test_a_payment_that_ran_out_stands_no_more():
+    rows = prices(*STATE, price("all", "a", "2030-02-01", 5), price("all", "a", "2030-03-01", 9, end="2030-04-30"))
+    table = recruitment.panel(rows, **MEASURES)
+    assert recruitment.standing(table, "2030-04-30")["whole"].tolist() == [9]
+    assert recruitment.standing(table, "2030-05-01").empty
+
+
 def test_a_rate_is_of_the_day_or_of_the_nearest_day_before():
     quoted = pd.Series([90.0, np.nan, 95.0], index=pd.to_datetime(["2030-01-01", "2030-01-04", "2030-01-20"]))
     assert recruitment.rate_on(quoted, "2030-01-01") == 90

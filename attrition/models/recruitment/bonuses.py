@@ -29,9 +29,10 @@ def panel(rows: pd.DataFrame, *, part: str, whole: str, general: str) -> pd.Data
     Returns
     -------
     DataFrame
-        By `region` and `day` (first day of validity, else the day of the report), in order: `part`, `general`, `whole`
-        (money), `basis`, `bound`, `source`, `id`. Where a whole is stated it is taken as stated, and a part of the same
-        day is kept beside it; otherwise the whole is the part and the general payment of that day.
+        By `region` and `day` (first day of validity, else the day of the report), in order: `until` (last day of
+        validity after that, if there is one), `part`, `general`, `whole` (money), `basis`, `bound`, `source`, `id`.
+        Where a whole is stated it is taken as stated, and a part of the same day is kept beside it; otherwise the whole
+        is the part and the general payment of that day.
 
     Raises
     ------
@@ -44,23 +45,26 @@ def panel(rows: pd.DataFrame, *, part: str, whole: str, general: str) -> pd.Data
     for (region, day), both in prices.groupby(["region", "day"], sort=True):
         of_part, of_whole = (both[both["measure"] == one].head(1) for one in (part, whole))
         found.append(_completed(region, day, of_part, of_whole, in_force))
-    columns = ["region", "day", "part", "general", "whole", "basis", "bound", "source", "id"]
+    columns = ["region", "day", "until", "part", "general", "whole", "basis", "bound", "source", "id"]
     return pd.DataFrame(found, columns=columns).astype({"part": float, "general": float, "whole": float})
 
 
 def standing(table: pd.DataFrame, day, *, longest_days: int = 366) -> pd.DataFrame:
-    """The last payment known of each place on a day, highest first; older ones than `longest_days` are left out.
+    """The last payment known of each place on a day, highest first.
+
+    Payments older than `longest_days` are left out, and so are places whose last payment has run out.
 
     Examples
     --------
     >>> days = pd.to_datetime(["2030-01-01", "2030-06-01", "2028-01-01"])
-    >>> table = pd.DataFrame({"region": ["a", "a", "b"], "day": days, "whole": [5.0, 3.0, 9.0]})
+    >>> table = pd.DataFrame({"region": ["a", "a", "b"], "day": days, "until": pd.NaT, "whole": [5.0, 3.0, 9.0]})
     >>> standing(table, "2030-12-31")[["region", "whole"]].to_numpy().tolist()
     [['a', 3.0]]
     """
     when = pd.Timestamp(day)
     known = table[(table["day"] <= when) & (table["day"] >= when - pd.Timedelta(days=longest_days))]
     last = known.sort_values("day", kind="stable").groupby("region").tail(1)
+    last = last[last["until"].isna() | (last["until"] >= when)]
     return last.sort_values(["whole", "region"], ascending=[False, True]).reset_index(drop=True)
 
 
@@ -145,7 +149,8 @@ def _completed(region: str, day: pd.Timestamp, part, whole, in_force: pd.DataFra
         general = _in_force(in_force, day, str(part["id"].iloc[0]))
     total = float(whole["amount"].iloc[0]) if len(whole) else own + general
     facts = said.iloc[0][["bound", "source", "id"]]
-    return region, day, own, general, total, STATED if len(whole) else COMPLETED, *facts
+    until = said["period_end"].where(said["period_end"] > said["as_of"]).iloc[0]
+    return region, day, until, own, general, total, STATED if len(whole) else COMPLETED, *facts
 
 
 def _in_force(general: pd.DataFrame, day: pd.Timestamp, who: str) -> float:
