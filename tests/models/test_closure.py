@@ -225,7 +225,7 @@ def test_a_force_that_is_gone_stays_gone_unless_reinforced():
         ({"opponent": -5.0}, "Expected two forces above zero, found -5"),
         ({"losses": -1.0}, "Expected losses of at least 0 on both sides, found -1: give persons a month"),
         ({"months": 0}, "Expected at least one month, found 0: follow the forces for longer"),
-        ({"own_exponent": 2.0}, "Expected own_exponent between 0 and 1, found 2.0"),
+        ({"own_exponent": 2.0}, "Expected own_exponent between 0 and 1, found 2: div"),
     ],
 )
 def test_a_rival_that_cannot_be(change, words):

@@ -83,12 +83,15 @@ class Closure:
         Share of killed and wounded who do not return, over all months and over the last stretch.
     residual : array (draws,)
         Persons a month that the force gained beyond recruits less casualties, from the first figure to the last.
+    stretch : array (months,)
+        Number of the stretch that each month belongs to, from 0.
     rows : array (draws,)
         Row of the accounts that the draw takes.
     path : array (draws, months + 1)
         Force before the first month and at the end of each.
     closing : float
-        Share of all draws whose accounts close with return shares from 0 to 1 and a force never below nobody; only these are kept.
+        Share of all draws whose accounts close with return shares from 0 to 1 and a force that is never below
+        nobody; only these are kept.
     readings : DataFrame
         `speaker, day, value` as given, and what the accounts would have the speaker say: `fitted, lower, upper` (90 %).
     """
@@ -97,6 +100,7 @@ class Closure:
     irrecoverable_share: np.ndarray
     recent_share: np.ndarray
     residual: np.ndarray
+    stretch: np.ndarray
     rows: np.ndarray
     path: np.ndarray
     closing: float
@@ -180,7 +184,7 @@ def _outcome(accounts, told, states, path, rows, closing, beliefs, rng) -> Closu
     months = np.ptp(positions(told["day"], accounts.ends))
     residual = (beyond[:, 1] - beyond[:, 0]) / months
     fitted = _retold(told, accounts.ends, path @ grid.T, beliefs, rng)
-    return Closure(shares, lost, recent, residual, rows, path, closing, fitted)
+    return Closure(shares, lost, recent, residual, at, rows, path, closing, fitted)
 
 
 def _retold(told: pd.DataFrame, ends, fitted, beliefs: Beliefs, rng) -> pd.DataFrame:
