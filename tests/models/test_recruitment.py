@@ -239,3 +239,28 @@ def test_a_wider_spread_forgives():
     assert len(disaggregate(rows, "contracts").contradictions) == 1
     assert disaggregate(rows, "contracts", settings=Settings(spread=Spread(exact=0.1))).contradictions.empty
     assert recruitment.Settings().spread.level == 0.9
+
+
+def test_measures_count_alike_and_the_interval_spans_them():
+    index = pd.date_range("2030-01-01", periods=8, freq="QS")
+    rows = [total(day, day + pd.offsets.QuarterEnd(), 30_000 * share, id_=f"{name}{day}", measure=name)
+            for name, share, until in (("a", 1.0, 8), ("b", 0.6, 6)) for day in index[:until]]  # fmt: skip
+    flows = {name: disaggregate(frame(*rows), name) for name in ("a", "b")}
+    found = recruitment.pool(flows, "a")
+    a_month = 120_000 / 365 * 365.25 / 12
+    assert found.measures["value"].to_dict() == pytest.approx({"a": a_month, "b": 0.6 * a_month}, rel=0.01)
+    assert found.lower == pytest.approx(0.6 * a_month, rel=0.02) and found.upper == pytest.approx(a_month, rel=0.02)
+    assert (found.start, found.end) == (pd.Timestamp("2031-01-01"), pd.Timestamp("2031-12-31"))
+    assert found.measures.loc["b", "end"] == pd.Timestamp("2031-06-30")
+    alone = recruitment.pool({"a": flows["a"]}, "a")
+    assert alone.value == pytest.approx(a_month, rel=0.01) and alone.upper < 1.02 * a_month
+
+
+def test_measures_without_a_common_day_are_refused():
+    early, late = (
+        disaggregate(frame(total(f"{year}-01-01", f"{year}-06-30", 9)), "contracts") for year in (2030, 2031)
+    )
+    with pytest.raises(RecruitmentError, match="Expected days that 'b' and 'a' both cover, found none: leave one out."):
+        recruitment.pool({"a": early, "b": late}, "b")
+    with pytest.raises(RecruitmentError, match="Expected a flow of 'c' among a, found none: add it."):
+        recruitment.pool({"a": early}, "c")

@@ -16,12 +16,21 @@ from attrition.models.recruitment import flows, screening
 from attrition.models.recruitment.bonuses import by_month, days_of_months, panel, rate_on, standing
 from attrition.models.recruitment.flows import System
 from attrition.models.recruitment.outcome import Flow, Settings, Total, covered
-from attrition.models.recruitment.supply import Elasticity, bill, break_even_bonus, elasticity, marginal_cost
+from attrition.models.recruitment.pooled import Pooled, pool
+from attrition.models.recruitment.supply import (
+    Elasticity,
+    bill,
+    break_even_bonus,
+    elasticity,
+    marginal_cost,
+    quarters,
+)
 from attrition.models.recruitment.totals import RecruitmentError, Spread, from_rates, read
 
 __all__ = [
     "Elasticity",
     "Flow",
+    "Pooled",
     "RecruitmentError",
     "Settings",
     "Spread",
@@ -35,6 +44,8 @@ __all__ = [
     "from_rates",
     "marginal_cost",
     "panel",
+    "pool",
+    "quarters",
     "rate_on",
     "standing",
 ]

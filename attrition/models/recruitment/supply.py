@@ -96,6 +96,31 @@ def elasticity(
     return _interval(slope, price, people - slope * price, cluster, level, rows["group"].nunique())
 
 
+def quarters(recruits: pd.Series, bonus: pd.Series, wage: pd.Series, *, group: str = "all") -> pd.DataFrame:
+    """Join monthly recruits and prices to a panel of whole quarters, as `elasticity` takes it.
+
+    Parameters
+    ----------
+    recruits, bonus, wage : Series
+        By first day of the month; quarters in which a month of any is missing are left out.
+
+    Returns
+    -------
+    DataFrame
+        `group, period, recruits` (sum), `bonus, wage` (means).
+
+    Examples
+    --------
+    >>> months = pd.date_range("2030-01-01", periods=5, freq="MS")
+    >>> quarters(*(pd.Series(2.0, months) for _ in range(3)))["recruits"].tolist()
+    [6.0]
+    """
+    months = pd.DataFrame({"recruits": recruits, "bonus": bonus, "wage": wage}).dropna()
+    whole = months.groupby(months.index.to_period("Q")).filter(lambda rows: len(rows) == 3)
+    sums = whole.groupby(whole.index.to_period("Q")).agg({"recruits": "sum", "bonus": "mean", "wage": "mean"})
+    return sums.rename_axis("period").reset_index().assign(group=group)
+
+
 def marginal_cost(bonus, elasticity):
     """What one more recruit costs if all are paid the higher bonus: B (1 + 1 / elasticity).
 
