@@ -16,6 +16,27 @@
     });
   });
 
+  /* Copying, for the buttons that offer it: the button says that it is done. */
+  window.attritionCopy = function (text, button) {
+    var before = button.dataset.before || (button.dataset.before = button.textContent);
+    function done() {
+      button.textContent = "Copied";
+      setTimeout(function () { button.textContent = before; }, 1600);
+    }
+    function byHand() { /* where a page may not use the clipboard, such as one opened from a folder */
+      var area = document.createElement("textarea");
+      area.value = text;
+      area.className = "off-screen";
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+      done();
+    }
+    if (navigator.clipboard && navigator.clipboard.writeText) navigator.clipboard.writeText(text).then(done, byHand);
+    else byHand();
+  };
+
   /* "On this page" marks the section being read. */
   var links = new Map();
   document.querySelectorAll(".bd-sidebar-secondary .toc-entry > a").forEach(function (link) {
