@@ -55,12 +55,12 @@ def finish(site: Path, config: Path) -> None:
         If a page has no place for its policy, or the address is none.
     """
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
-    address = public_address(settings)
+    address, dated = public_address(settings), data_days(site)
     home_image = _image(_parsed(site / "index.html"))
     for page in page_names(site):
         path = site / page
         text = path.read_text(encoding="utf-8")
-        cards = card(_parsed(path), page, settings["title"], address, home_image)
+        cards = f"{dated}{card(_parsed(path), page, settings['title'], address, home_image)}"
         if page == NOT_FOUND:
             text = _from_anywhere(text, address)
         write_atomically(path, with_head(text, page, cards))
@@ -146,6 +146,17 @@ def card(page: BeautifulSoup, name: str, book: str, address: str, home_image: st
     return "\n    ".join(lines)
 
 
+def data_days(site: Path) -> str:
+    """Return tags that let a page say how old its data are: the cutoff, and how often the fastest series is renewed.
+
+    The second is left out where no table of the data room says its ``cadenceDays``.
+    """
+    shown, contract = (_read(site / name) for name in ("values.json", "datapackage.json"))
+    cadences = [row["cadenceDays"] for row in contract.get("resources", ()) if "cadenceDays" in row]
+    told = {"data-cutoff": shown.get("cutoff"), "data-cadence-days": min(cadences, default=None)}
+    return "".join(f'<meta name="{name}" content="{html.escape(str(v))}">\n    ' for name, v in told.items() if v)
+
+
 def describe(page: BeautifulSoup) -> str:
     """Return the first words of a page: of its answer, or of its first paragraph; whole words, at most 200 characters.
 
@@ -164,8 +175,8 @@ def describe(page: BeautifulSoup) -> str:
 
 def sitemap(site: Path, address: str) -> str:
     """List the site's pages for search engines; those of older editions say themselves where the newest is."""
-    days = json.loads((site / "values.json").read_text(encoding="utf-8")) if (site / "values.json").is_file() else {}
-    changed = f"<lastmod>{days['cutoff']}</lastmod>" if "cutoff" in days else ""
+    cutoff = _read(site / "values.json").get("cutoff")
+    changed = f"<lastmod>{cutoff}</lastmod>" if cutoff else ""
     names = [name for name in page_names(site) if name not in NOT_LISTED]
     rows = [f"  <url><loc>{xml_escape(address + name)}</loc>{changed}</url>" for name in names]
     return "\n".join(
@@ -193,6 +204,11 @@ def _image(page: BeautifulSoup) -> str:
     """Address, from the site's root, of the picture of a page's first figure."""
     figure = page.select_one(".result-figure figure[id^=figure-]")
     return f"figures/{figure['id'].removeprefix('figure-')}.png" if figure else ""
+
+
+def _read(path: Path) -> dict:
+    """A JSON object of the site; an empty one where there is no such file."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _parsed(path: Path) -> BeautifulSoup:

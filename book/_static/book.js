@@ -37,6 +37,21 @@
     else byHand();
   };
 
+  /* How old the data are on the day of reading, marked when two of the fastest source's turns were missed. */
+  var cutoff = document.querySelector("meta[name=data-cutoff]"), edition = document.querySelector(".edition-day");
+  if (cutoff && edition) {
+    var days = Math.floor((Date.now() - Date.parse(cutoff.content)) / 86400000);
+    var cadence = document.querySelector("meta[name=data-cadence-days]");
+    var age = document.createElement("span");
+    age.className = "edition-age";
+    age.textContent = ", " + (days < 14 ? days + " days" : days < 120 ? Math.round(days / 7) + " weeks" : Math.round(days / 30.44) + " months") + " ago";
+    if (cadence && days > 2 * Number(cadence.content)) {
+      age.classList.add("overdue");
+      age.textContent += ", overdue";
+    }
+    if (days > 0) edition.append(age);
+  }
+
   /* "On this page" marks the section being read. */
   var links = new Map();
   document.querySelectorAll(".bd-sidebar-secondary .toc-entry > a").forEach(function (link) {

@@ -231,3 +231,69 @@ def test_strip_of_the_chapter_opens_the_page_with_its_numbers(visit):
     assert urlsplit(page.url).path.endswith(PAGE)
     assert field(page, "casualties").input_value() == "44000"
     assert page.faults == []
+
+
+def test_filter_keeps_the_rows_with_all_words(visit):
+    page = visit("values.html", by="http")
+    box, rows = page.locator(".table-filter input"), page.locator("table.room tbody tr")
+    everything, key = rows.count(), "losses.total"
+    box.fill(f"LOSSES  {key}")
+    shown = [row for row in rows.all() if row.is_visible()]
+    assert 1 <= len(shown) < everything
+    assert all("losses" in row.inner_text().lower() for row in shown)
+    assert page.locator(".table-filter [role=status]").inner_text() == f"{len(shown)} of {everything} rows"
+    box.fill("no such words anywhere")
+    assert not page.locator("table.room:visible").count()
+    page.evaluate(f"location.hash = '{key}'")
+    until(page, f"document.getElementById('{key}').checkVisibility()")
+    assert page.faults == []
+
+
+def test_citation_of_a_value_names_number_edition_and_address(visit):
+    page = visit("values.html", by="http")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    row = json.loads((SITE / "values.json").read_text(encoding="utf-8"))["values"]["losses.total"]
+    page.locator("[id='losses.total'] .copy-citation").click()
+    until(page, "[...document.querySelectorAll('.copy-citation')].some(e => e.textContent === 'Copied')")
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert text.startswith(f"{row['label']}: {row['text']}; data to ")
+    assert "Attrition Ledger, Edition " in text and "values.html#losses.total (read " in text
+
+
+def test_tables_are_whole_without_javascript(visit):
+    page = visit("values.html", java_script_enabled=False)
+    assert page.locator("table.room tbody tr").last.is_visible()
+    assert page.locator(".copy-citation, .table-filter").count() == 0
+
+
+def test_page_says_how_old_its_data_are(visit):
+    page = visit("index.html")
+    cutoff = json.loads((SITE / "values.json").read_text(encoding="utf-8"))["cutoff"]
+    assert page.locator("meta[name=data-cutoff]").get_attribute("content") == cutoff
+    assert re.search(r"data to .*, \d+ (days|weeks|months) ago", page.locator(".edition").inner_text())
+
+
+@pytest.mark.parametrize(("cadence", "overdue"), [(1, True), (100_000, False)])
+def test_data_older_than_two_turns_of_their_source_are_marked(visit, cadence, overdue):
+    page = visit("index.html")
+    script = (SITE / "_static" / "book.js").read_text(encoding="utf-8")
+    page.evaluate(
+        f"""() => {{ document.querySelector('.edition-age').remove(); const tag = document.createElement('meta');
+        tag.name = 'data-cadence-days'; tag.content = '{cadence}'; document.head.append(tag); }}"""
+    )
+    page.evaluate(f"() => {{ {script} }}")
+    assert page.locator(".edition-age.overdue").count() == int(overdue)
+
+
+def test_command_of_a_chapter_is_copied(visit):
+    name = next(name for name in NAMES if links.parsed(SITE / name).find(id="run-this-chapter-again"))
+    page = visit(name, by="http")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    block = page.locator("#run-this-chapter-again")
+    command = block.locator("pre").inner_text().strip()
+    assert command.startswith(".venv/bin/python -m attrition run ")
+    block.locator(".highlight").hover()
+    block.locator("button.copybtn").click()
+    page.wait_for_timeout(100)
+    assert page.evaluate("navigator.clipboard.readText()").strip() == command
+    assert (SITE / name).parent.joinpath(block.locator("a[download]").get_attribute("href")).resolve().is_file()

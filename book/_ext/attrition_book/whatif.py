@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -22,7 +21,6 @@ from . import markup
 from .numbers import VALUES_PAGE
 from .scenarios import FLOWS, PARAMETERS, SCENARIOS, Control, address, balance, controls, start, starts
 
-SCRIPTS = Path(__file__).with_name("scripts")
 PAGE, CHAPTER = "what-if", "manpower_balance"
 STRIP = ("casualties", "return_share", "recruits")
 RESULTS = {
@@ -174,16 +172,10 @@ def add_script(app: Sphinx, pagename: str, template: str, context: dict[str, Any
         app.add_js_file("what-if.js", loading_method="defer", priority=950)
 
 
-def offer_scripts(app: Sphinx, config) -> None:
-    """Let Sphinx copy the scripts of single pages; in the book's own folder they would be loaded on every page."""
-    config.html_static_path.append(str(SCRIPTS))
-
-
 def setup(app: Sphinx) -> None:
     """Register directives, nodes and the script."""
     app.add_directive("what-if", WhatIf)
     app.add_directive("own-assumptions", OwnAssumptions)
     app.add_node(what_if_node, html=(visit_what_if, None))
     app.add_node(strip_node, html=(visit_strip, None))
-    app.connect("config-inited", offer_scripts, priority=901)
     app.connect("html-page-context", add_script)
