@@ -52,6 +52,15 @@
     if (days > 0) edition.append(age);
   }
 
+  /* Paper is light: a page in the dark theme is printed in the light one, with all its pictures. */
+  var root = document.documentElement, theme = null;
+  window.addEventListener("beforeprint", function () {
+    theme = root.dataset.theme;
+    root.dataset.theme = "light";
+    document.querySelectorAll("img.only-light").forEach(function (image) { image.loading = "eager"; });
+  });
+  window.addEventListener("afterprint", function () { if (theme) root.dataset.theme = theme; });
+
   /* "On this page" marks the section being read. */
   var links = new Map();
   document.querySelectorAll(".bd-sidebar-secondary .toc-entry > a").forEach(function (link) {

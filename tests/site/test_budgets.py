@@ -145,3 +145,28 @@ def test_policy_holds(tab):
 def test_what_machines_read_is_there(chromium):
     for name in ("sitemap.xml", "feed.xml", "robots.txt", "404.html", "citation.bib", "ro-crate-metadata.json"):
         assert (SITE / name).stat().st_size > 0, name
+
+
+def test_a_dark_page_is_printed_light(tab):
+    page = tab("index.html", theme="dark")
+    until(page, "document.documentElement.dataset.theme === 'dark'")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_figures_are_not_cut_in_print(tab):
+    """Printed on A4, every figure is kept on one page and fits it."""
+    name = next(name for name in NAMES if len(links.parsed(SITE / name).select("figure")) > 3)
+    page = tab(name)
+    page.set_viewport_size({"width": 665, "height": 980})
+    page.emulate_media(media="print")
+    found = page.evaluate(
+        """() => [...document.querySelectorAll('.result-figure')].map(figure => [figure.getBoundingClientRect().height,
+        figure.getBoundingClientRect().width, getComputedStyle(figure).breakInside])"""
+    )
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert found
+    assert all(height <= 980 and width <= 665 and kept == "avoid" for height, width, kept in found)

@@ -18,6 +18,7 @@ from . import figures
 PREFIX = "application/vnd.attrition."
 FIGURE_MIME = f"{PREFIX}figure+json"
 VALUE_MIME = f"{PREFIX}value+json"
+RETURNED = "Value(key="  # what a cell shows that ends with the recording of a value
 PARAMETER_PROMPTS = {"code_prompt_show": "Show the parameters", "code_prompt_hide": "Hide the parameters"}
 
 
@@ -56,6 +57,8 @@ def show(app: Sphinx, docname: str, output: dict[str, Any]) -> dict[str, Any] | 
     if FIGURE_MIME in data:
         html = figures.in_chapter(app, docname, data[FIGURE_MIME])
         return {"output_type": "display_data", "metadata": {}, "data": {"text/html": html}}
+    if "".join(data.get("text/plain", "")).startswith(RETURNED):
+        return None
     for mime in [mime for mime in data if mime.startswith(PREFIX)]:
         del data[mime]
     return output if data or output["output_type"] not in ("display_data", "execute_result") else None
