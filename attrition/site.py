@@ -181,7 +181,10 @@ def _jupyter_book(staged: Path, work: Path, *, strict: bool) -> Path:
     html = output / "_build" / "html"
     if done.returncode or not (html / "index.html").exists():
         raise SiteError(f"Expected pages that build without a warning, found:\n{_complaints(done.stderr, staged)}")
-    extras.finish(html, staged / "_config.yml")
+    try:
+        extras.finish(html, staged / "_config.yml")
+    except extras.ExtrasError as error:
+        raise SiteError(str(error)) from None
     return html
 
 
