@@ -131,8 +131,8 @@ def _write_results(folder: Path, room: Path, results: dict, notebooks: Mapping[s
             files = figures.files(content)
             for ending, data in files.items():
                 write_atomically(extra / "figures" / f"{figure}{ending}", data)
-            kept = ("caption", "source", "alt", "width", "height", "rows")
-            index[figure] = {**{k: content[k] for k in kept}, "notebook": f"notebooks/{name}"}
+            kept = ("caption", "source", "alt", "width", "height", "rows", "narrow")
+            index[figure] = {**{k: content[k] for k in kept if k in content}, "notebook": f"notebooks/{name}"}
     write_atomically(folder / "results" / "figures.json", values.to_json(index))
     _publish_room(room, extra)
 

@@ -170,3 +170,26 @@ def test_figures_are_not_cut_in_print(tab):
     page.set_viewport_size({"width": 1280, "height": 800})
     assert found
     assert all(height <= 980 and width <= 665 and kept == "avoid" for height, width, kept in found)
+
+
+@pytest.mark.parametrize(("width", "least"), [(360, 10.5), (320, 9.0)])
+def test_type_in_figures_is_legible_on_a_telephone(tab, width, least):
+    """Figures give way to their narrow edition; a few that are too full for one keep small type, and may be enlarged."""
+    page = tab("index.html")
+    page.set_viewport_size({"width": width, "height": 740})
+    hero = page.locator("figure img.only-light").first
+    hero.scroll_into_view_if_needed()
+    until(page, "document.querySelector('figure img.only-light').complete")
+    shown = hero.evaluate("image => [image.currentSrc, image.getBoundingClientRect().width]")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert shown[0].endswith(".narrow.svg")
+    svg = (SITE / "figures" / shown[0].rsplit("/", 1)[1]).read_text(encoding="utf-8")
+    units = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])
+    type_units = min(float(size) for size in re.findall(r"font(?:-size)?:[^;]*?([\d.]+)px", svg))
+    assert type_units * shown[1] / units >= least
+
+
+def test_most_figures_have_a_narrow_edition():
+    names = {path.name.removesuffix(".csv") for path in (SITE / "figures").glob("*.csv")}
+    small = {path.name.removesuffix(".narrow.svg") for path in (SITE / "figures").glob("*.narrow.svg")}
+    assert len(small) >= 0.7 * len(names)
