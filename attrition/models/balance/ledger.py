@@ -37,6 +37,7 @@ class Parameters:
     new_unit_share : share of those who join that goes to units outside the theatre
     lag_months, lag_shape : mean and shape of the gamma distribution of the months until a wounded person returns
     recruits_step_sd, casualties_step_sd : standard deviation of the change of their logarithms from month to month
+    memory_months : months after which 1/e is left of a departure from the rates at the start; infinite for a random walk
     """
 
     force: Quantity
@@ -51,6 +52,7 @@ class Parameters:
     lag_shape: float = 2.0
     recruits_step_sd: float = 0.0
     casualties_step_sd: float = 0.0
+    memory_months: float = np.inf
 
 
 QUANTITIES = tuple(one.name for one in fields(Parameters))[:8]
@@ -97,7 +99,8 @@ def simulate(parameters: Parameters, months: int, draws: int, seed: int) -> Path
 
     Each month F' = F + (1 - u)·R - K - W - captured - D + returns: all wounded leave at once, and a share of them
     returns after a gamma lag. Those wounded before the start are on their way back too, as if the losses had been the
-    same until then. The logarithms of recruits and of casualties walk at random. Losses end where nobody is left.
+    same until then. The logarithms of recruits and of casualties wander around their start (an autoregression of order
+    one, or a random walk). Losses end where nobody is left.
 
     Parameters
     ----------
@@ -190,8 +193,9 @@ def returning(lag_months: float, lag_shape: float = 2.0) -> np.ndarray:
 
 
 def _block(inputs: dict, parameters: Parameters, kernel: np.ndarray, months: int, rng) -> np.ndarray:
-    recruits = _walk(inputs["recruits"], parameters.recruits_step_sd, months, rng)
-    casualties = _walk(inputs["casualties"], parameters.casualties_step_sd, months, rng)
+    left = float(np.exp(-1 / parameters.memory_months))
+    recruits = _walk(inputs["recruits"], parameters.recruits_step_sd, left, months, rng)
+    casualties = _walk(inputs["casualties"], parameters.casualties_step_sd, left, months, rng)
     killed_share = 1.0 / (1.0 + inputs["wounded_per_killed"])[:, None]
     killed = casualties * killed_share
     leaving = np.broadcast_to((inputs["other_exits"] + inputs["captured"])[:, None], casualties.shape)
@@ -203,12 +207,14 @@ def _block(inputs: dict, parameters: Parameters, kernel: np.ndarray, months: int
     return carry(inputs["force"], flows, inputs["return_share"], kernel, hospital)[0]
 
 
-def _walk(start: np.ndarray, step_sd: float, months: int, rng) -> np.ndarray:
+def _walk(start: np.ndarray, step_sd: float, kept: float, months: int, rng) -> np.ndarray:
+    """Rates of the months to come; `kept` is the part of a departure that is left after a month."""
     if step_sd == 0:
         return np.broadcast_to(start[:, None], (len(start), months))
-    steps = rng.standard_normal((len(start), months))
-    steps *= step_sd
-    return start[:, None] * np.exp(np.cumsum(steps, axis=1, out=steps))
+    away = step_sd * rng.standard_normal((months, len(start)))
+    for month in range(1, months):
+        away[month] += kept * away[month - 1]
+    return start[:, None] * np.exp(away, out=away).T
 
 
 def _inputs(parameters: Parameters, draws: int, rng) -> dict[str, np.ndarray]:
@@ -260,6 +266,11 @@ def _check_size(months: int, draws: int) -> None:
 
 
 def _check_steps(parameters: Parameters) -> None:
+    if not parameters.memory_months > 0:
+        raise BalanceError(
+            f"Expected memory_months above zero, found {parameters.memory_months!r}: give months, infinite for a random "
+            "walk."
+        )
     for name in ("recruits_step_sd", "casualties_step_sd"):
         if not 0 <= getattr(parameters, name) <= 1:
             raise BalanceError(
