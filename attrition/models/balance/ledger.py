@@ -114,7 +114,7 @@ def carry(force, flows: Flows, return_share, kernel, hospital=None) -> tuple[np.
         Persons gone for good: killed, left, and wounded who do not return.
     """
     draws, months = flows.joining.shape
-    path = np.empty((draws, months + 1))
+    path = np.empty((months + 1, draws)).T  # months lie together in memory, as they are walked through
     path[:, 0] = force
     waiting = np.zeros((len(kernel), draws)) if hospital is None else np.array(hospital, dtype=float).T.copy()
     lost, coming = np.zeros(draws), kernel[:, None] * np.broadcast_to(return_share, (draws,))
