@@ -174,7 +174,7 @@ def test_figures_are_not_cut_in_print(tab):
 
 @pytest.mark.parametrize(("width", "least"), [(360, 10.5), (320, 9.0)])
 def test_type_in_figures_is_legible_on_a_telephone(tab, width, least):
-    """Figures give way to their narrow edition; a few that are too full for one keep small type, and may be enlarged."""
+    """Figures give way to their narrow edition; a few that are too full for one keep small type."""
     page = tab("index.html")
     page.set_viewport_size({"width": width, "height": 740})
     hero = page.locator("figure img.only-light").first

@@ -3,7 +3,7 @@
 The states are the logarithm of the daily rate in each month, a random walk, and one lasting bias for each family.
 A total is a sum over days, so its logarithm is linear only nearby: linearised at the best path the posterior is
 Gaussian in closed form, and the path is linearised again until nothing moves. This is the disaggregation of Chow & Lin
-(1971, doi 10.2307/1928739) with the random walk of Litterman (1983, doi 10.1080/07350015.1983.10509336), on the
+(1971, doi 10.2307/1928739) with the random walk of Fernandez (1981, doi 10.2307/1924371), on the
 logarithmic scale, where no flow of people can become negative.
 """
 
@@ -82,7 +82,7 @@ def solve(system: System, walk_sd: float | None = None) -> Course:
 def sample(system: System, walk_sd: float, draws: int, rng: np.random.Generator) -> np.ndarray:
     """Draw states (draws × states) by randomised maximum likelihood: totals and walk are shaken, the path found again.
 
-    Exact where the model is linear (Kitanidis 1995, doi 10.1029/95WR00910), and every draw still adds up to its own
+    Exact where the model is linear (Kitanidis 1995, doi 10.1029/95WR01945), and every draw still adds up to its own
     shaken totals, which draws from the Gaussian at the best path do not.
     """
     size = len(system.log_value) + len(system.step) + 1 + len(system.bias_sd)
