@@ -48,8 +48,8 @@ lint: $(READY) ## put code and notebooks into the house style
 browser: ## install Chromium and fonts where the system's package manager allows it
 	@tests/site/install_browser.sh
 
-screenshots: book browser ## pictures of every page in _build/screenshots, and of the first one for the README
-	$(RUN) tests/site/screenshots.py _build/html _build/screenshots --front book/front-page.png
+screenshots: book browser ## pictures of every page in _build/screenshots, and three for the README
+	$(RUN) tests/site/screenshots.py _build/html _build/screenshots --front book
 
 pdf: book browser ## the whole book as one PDF, _build/book.pdf
 	PYTHONPATH=. $(RUN) tests/site/printing.py _build/html _build/book.pdf
