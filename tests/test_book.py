@@ -347,6 +347,17 @@ def test_chapter_offers_the_notebook_it_was_made_from(site, soup):
     assert not soup["index.html"].select("a.edition-notebook")
 
 
+# ---- fixed numbers ------------------------------------------------------------------------------------------------
+
+
+def test_fixed_numbers_are_marked(soup):
+    page = soup["methods.html"]
+    assert page.select_one("[data-fixed]")["data-fixed"] == "an <invented> method"
+    assert page.select_one("span.fixed").get_text() == "ICD 203"
+    assert page.select_one("div.fixed p").get_text() == "A scale of 5 steps."
+    assert soup["index.html"].select_one("[data-fixed]") is None
+
+
 # ---- faults -----------------------------------------------------------------------------------------------------
 
 

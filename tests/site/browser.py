@@ -82,3 +82,11 @@ SITE = Path(os.environ.get("ATTRITION_SITE") or Path(__file__).parents[2] / "_bu
 REQUIRED = bool(os.environ.get("CI") or os.environ.get("ATTRITION_REQUIRE_BROWSER"))
 NAMES = pages(SITE) if (SITE / "index.html").is_file() else []
 ARTICLES = [name for name in NAMES if name not in ("search.html", "404.html")]
+
+
+def need(there, sentence):
+    """Skip, or fail where the browser is required."""
+    if not there:
+        import pytest
+
+        (pytest.fail if REQUIRED else pytest.skip)(sentence)

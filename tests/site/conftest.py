@@ -8,13 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browser import NAMES, REQUIRED, SITE, executable, open_browser, serve
-
-
-def need(there, sentence):
-    """Skip, or fail where the browser is required."""
-    if not there:
-        (pytest.fail if REQUIRED else pytest.skip)(sentence)
+from browser import NAMES, SITE, executable, need, open_browser, serve
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import gzip
 import re
 import sys
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -15,7 +16,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import links
-from browser import NAMES, SITE, until
+from browser import NAMES, SITE, need, until
 
 RAW, COMPRESSED = 1_000_000, 400_000  # bytes of a first load
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -27,7 +28,7 @@ BUTTONS = """() => [...document.querySelectorAll('button, [role=button], summary
 # Every kind of button the book knows; what each does is held by a test of its own, here, in test_pages or test_tools.
 KINDS = re.compile(
     r"theme-switch-button|search-button|primary-toggle|secondary-toggle|copybtn|summary|toggle-details|copy-citation"
-    r"|copy-link|start-again"
+    r"|copy-link|start-again|see-what-follows"
 )
 
 
@@ -53,7 +54,9 @@ def tab(chromium, address):
 @pytest.fixture(scope="module")
 def axe():
     """The rules of axe-core, as a script."""
-    return (files(pytest.importorskip("axe_playwright_python")) / "axe.min.js").read_text(encoding="utf-8")
+    there = find_spec("axe_playwright_python") is not None
+    need(there, "Expected the package axe-playwright-python, found none: run 'make env'.")
+    return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
 def weigh(responses):
