@@ -17,6 +17,7 @@ from attrition import edition
 from attrition.extras import public_address
 from attrition.files import write_atomically
 
+CITATION = "CITATION.cff"
 LICENCES = {
     "text and data": "https://creativecommons.org/licenses/by/4.0/",
     "code": "https://opensource.org/license/mit",
@@ -34,15 +35,16 @@ def announce(site: Path, root: Path) -> None:
         The project's top folder: `_config.yml`, `CITATION.cff` and `editions`.
     """
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    cited = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
     shown = json.loads((site / "values.json").read_text(encoding="utf-8"))
-    address = public_address(settings)
+    title, address = settings["title"], public_address(settings)
     editions = [edition.read(path) for path in sorted((root / "editions").glob("*.yml"))]
     built = [one for one in editions if (site / "editions" / one.name).is_dir() or one.name == shown["edition"]]
-    write_atomically(site / "feed.xml", feed(settings["title"], address, built, shown["edition"]))
-    write_atomically(site / "citation.bib", bibtex(settings["title"], cited, shown, address))
-    write_atomically(site / "CITATION.cff", (root / "CITATION.cff").read_bytes())
-    write_atomically(site / "ro-crate-metadata.json", crate(site, cited, shown, address))
+    write_atomically(site / "feed.xml", feed(title, address, built, shown["edition"]))
+    if (root / CITATION).is_file():  # a project that nobody is asked to cite has none
+        cited = yaml.safe_load((root / CITATION).read_text(encoding="utf-8"))
+        write_atomically(site / "citation.bib", bibtex(title, cited, shown, address))
+        write_atomically(site / CITATION, (root / CITATION).read_bytes())
+        write_atomically(site / "ro-crate-metadata.json", crate(site, cited, shown, address))
 
 
 def feed(title: str, address: str, editions: Iterable[edition.Edition], newest: str) -> str:

@@ -30,6 +30,7 @@ NOT_LISTED = (NOT_FOUND, "search.html")
 NOT_OURS = ("_static", "_sources", "editions")  # folders whose pages are none, or are finished already
 DESCRIPTION = 200  # characters of a card's text
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+FORWARD = re.compile(r'<meta http-equiv="refresh"', re.IGNORECASE)  # a page that only sends the reader on
 INLINE_STYLE = re.compile(r"<style[ >]|\sstyle=\"")
 CHARSET = re.compile(r'<meta charset="utf-8" ?/?>')
 REFERENCE = re.compile(r'\b(href|src|action|data-content_root)="(?![a-z]+:|#|/)([^"]*)"')
@@ -60,6 +61,8 @@ def finish(site: Path, config: Path) -> None:
     for page in page_names(site):
         path = site / page
         text = path.read_text(encoding="utf-8")
+        if FORWARD.search(text):
+            continue
         cards = f"{dated}{card(_parsed(path), page, settings['title'], address, home_image)}"
         if page == NOT_FOUND:
             text = _from_anywhere(text, address)

@@ -193,6 +193,12 @@ def test_a_page_without_charset_is_named(root):
         finish(root)
 
 
+def test_a_page_that_only_sends_on_is_left_as_it_is(root):
+    sent = '<meta http-equiv="Refresh" content="0; url=notebooks/one.html" />'
+    (root / "site" / "index.html").write_text(sent)
+    assert (finish(root) / "index.html").read_text() == sent
+
+
 def test_an_address_that_is_none_is_refused(root):
     with pytest.raises(extras.ExtrasError, match=r"\(html: baseurl:\) to begin with https://, found 'example.org'"):
         finish(root, "example.org")
