@@ -1,0 +1,284 @@
+"""The force month by month: who joins, who is lost, who lies wounded, and who comes back when.
+
+Every wounded person is absent at once; those who will return do so after a lag. The people in the theatre, in
+hospital, and gone always add up to those who were there at the start and those who joined since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from scipy import stats
+
+from attrition.models.balance.arithmetic import BalanceError
+
+MOST_MONTHS, BLOCK = 240, 4096  # months that can be followed; draws computed at a time, to stay in fast memory
+REACH_90 = 1.6448536269514722  # standard normal quantile of 95 %
+LAST_SHARE = 0.995  # of the returning who have come back when the lag is cut off
+Quantity = "float | tuple[float, float, float] | np.ndarray"
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """What the balance is run with. Every quantity is a number, a range (low, central, high) or an array of draws.
+
+    A range is read as the 5 %, 50 % and 95 % quantiles of a two-piece normal distribution, cut at what is possible.
+    Arrays of draws have one length and belong together row by row: a draw takes the same row of each, so that what
+    goes together in them stays together.
+
+    Attributes
+    ----------
+    force : persons in the theatre at the start
+    recruits, casualties : persons a month who join, and who are killed or wounded, at the start
+    wounded_per_killed : wounded for one killed
+    return_share : share of the wounded who return to duty
+    other_exits, captured : persons a month who leave for other reasons, and who are taken prisoner
+    new_unit_share : share of those who join that goes to units outside the theatre
+    lag_months, lag_shape : mean and shape of the gamma distribution of the months until a wounded person returns
+    recruits_step_sd, casualties_step_sd : standard deviation of the change of their logarithms from month to month
+    """
+
+    force: Quantity
+    recruits: Quantity
+    casualties: Quantity
+    wounded_per_killed: Quantity
+    return_share: Quantity
+    other_exits: Quantity = 0.0
+    captured: Quantity = 0.0
+    new_unit_share: Quantity = 0.0
+    lag_months: float = 3.0
+    lag_shape: float = 2.0
+    recruits_step_sd: float = 0.0
+    casualties_step_sd: float = 0.0
+
+
+QUANTITIES = tuple(one.name for one in fields(Parameters))[:8]
+SHARES = ("return_share", "new_unit_share")
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """What moves in each month, draws × months, persons: inputs of `carry`."""
+
+    joining: np.ndarray
+    killed: np.ndarray
+    wounded: np.ndarray
+    leaving: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """Forces over time.
+
+    Attributes
+    ----------
+    force : array (draws, months + 1)
+        Persons in the theatre, today first.
+    inputs : dict of arrays (draws,)
+        What each draw began with, by the name of the parameter.
+    """
+
+    force: np.ndarray
+    inputs: dict[str, np.ndarray]
+
+    @property
+    def months(self) -> int:
+        """How many months are followed."""
+        return self.force.shape[1] - 1
+
+    def quantiles(self, probabilities) -> np.ndarray:
+        """Quantiles of the force by month: probabilities × (months + 1)."""
+        return np.quantile(self.force, probabilities, axis=0)
+
+
+def simulate(parameters: Parameters, months: int, draws: int, seed: int) -> Paths:
+    """Run a force forward.
+
+    Each month F' = F + (1 - u)·R - K - W - captured - D + returns: all wounded leave at once, and a share of them
+    returns after a gamma lag. Those wounded before the start are on their way back too, as if the losses had been the
+    same until then. The logarithms of recruits and of casualties walk at random. Losses end where nobody is left.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    months, draws, seed : int
+        Months to follow, from 1 to 240, random futures, and where they start.
+
+    Raises
+    ------
+    BalanceError
+        For months or draws out of range, negative flows, shares outside 0 to 1, ranges out of order, arrays of
+        different lengths, a lag or step that cannot be.
+
+    Examples
+    --------
+    >>> given = Parameters(force=700_000, recruits=30_000, casualties=35_000, wounded_per_killed=2.5, return_share=0.5)
+    >>> simulate(given, months=2, draws=1, seed=0).force.tolist()
+    [[700000.0, 707500.0, 715000.0]]
+    """
+    _check_size(months, draws)
+    kernel = returning(parameters.lag_months, parameters.lag_shape)
+    _check_steps(parameters)
+    streams = np.random.SeedSequence(seed).spawn(2)
+    inputs = _inputs(parameters, draws, np.random.default_rng(streams[0]))
+    rng = np.random.default_rng(streams[1])
+    force = np.empty((draws, months + 1))
+    for begin in range(0, draws, BLOCK):
+        rows = slice(begin, min(begin + BLOCK, draws))
+        force[rows] = _block({name: one[rows] for name, one in inputs.items()}, parameters, kernel, months, rng)
+    return Paths(force, inputs)
+
+
+def carry(force, flows: Flows, return_share, kernel, hospital=None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Carry a force through given flows, month by month, and lose nobody on the way.
+
+    Parameters
+    ----------
+    force, return_share : arrays (draws,)
+    flows : Flows
+        Draws × months. Where more would be lost than are there, all losses of the month shrink in one proportion.
+    kernel : array (lags,)
+        Share of the returning who come back 1, 2, … months after the month of the wound; sums to one.
+    hospital : array (draws, lags), optional
+        Persons already on their way back, by months to go from 1 on.
+
+    Returns
+    -------
+    force : array (draws, months + 1)
+    hospital : array (draws, lags)
+        Persons still on their way back at the end.
+    lost : array (draws,)
+        Persons gone for good: killed, left, and wounded who do not return.
+    """
+    draws, months = flows.joining.shape
+    path = np.empty((draws, months + 1))
+    path[:, 0] = force
+    waiting = np.zeros((len(kernel), draws)) if hospital is None else np.array(hospital, dtype=float).T.copy()
+    lost, coming = np.zeros(draws), kernel[:, None] * np.broadcast_to(return_share, (draws,))
+    staying_away = 1.0 - np.broadcast_to(return_share, (draws,))
+    for month in range(months):
+        here = path[:, month] + flows.joining[:, month] + waiting[0]
+        gone = flows.killed[:, month] + flows.leaving[:, month]
+        out = gone + flows.wounded[:, month]
+        part = np.minimum(1.0, np.divide(here, out, out=np.ones(draws), where=out > 0))
+        waiting[:-1], waiting[-1] = waiting[1:], 0.0
+        wounded = part * flows.wounded[:, month]
+        waiting += coming * wounded
+        lost += part * gone + staying_away * wounded
+        path[:, month + 1] = here - part * out
+    return path, waiting.T, lost
+
+
+def returning(lag_months: float, lag_shape: float = 2.0) -> np.ndarray:
+    """Share of the returning who come back 1, 2, … months after the month in which they were wounded.
+
+    The gamma distribution of the lag, cut into months and cut off where nearly all are back.
+
+    Examples
+    --------
+    >>> kernel = returning(3.0)
+    >>> round(float(kernel.sum()), 9), len(kernel)
+    (1.0, 12)
+    """
+    for name, number in (("lag_months", lag_months), ("lag_shape", lag_shape)):
+        if not 0 < number <= 60:
+            raise BalanceError(f"Expected {name} above 0 and at most 60, found {number!r}: give a lag in months.")
+    lag = stats.gamma(lag_shape, scale=lag_months / lag_shape)
+    steps = np.diff(lag.cdf(np.arange(int(np.ceil(lag.ppf(LAST_SHARE))) + 1)))
+    return steps / steps.sum()
+
+
+def _block(inputs: dict, parameters: Parameters, kernel: np.ndarray, months: int, rng) -> np.ndarray:
+    recruits = _walk(inputs["recruits"], parameters.recruits_step_sd, months, rng)
+    casualties = _walk(inputs["casualties"], parameters.casualties_step_sd, months, rng)
+    killed_share = 1.0 / (1.0 + inputs["wounded_per_killed"])[:, None]
+    killed = casualties * killed_share
+    leaving = np.broadcast_to((inputs["other_exits"] + inputs["captured"])[:, None], casualties.shape)
+    joining = recruits * (1.0 - inputs["new_unit_share"])[:, None]
+    wounded = casualties - killed
+    before = inputs["return_share"] * inputs["casualties"] * (1.0 - killed_share[:, 0])
+    hospital = before[:, None] * np.cumsum(kernel[::-1])[::-1]
+    flows = Flows(joining, killed, wounded, leaving)
+    return carry(inputs["force"], flows, inputs["return_share"], kernel, hospital)[0]
+
+
+def _walk(start: np.ndarray, step_sd: float, months: int, rng) -> np.ndarray:
+    if step_sd == 0:
+        return np.broadcast_to(start[:, None], (len(start), months))
+    steps = rng.standard_normal((len(start), months))
+    steps *= step_sd
+    return start[:, None] * np.exp(np.cumsum(steps, axis=1, out=steps))
+
+
+def _inputs(parameters: Parameters, draws: int, rng) -> dict[str, np.ndarray]:
+    """Draw every quantity; rows of arrays are drawn together."""
+    given = {name: getattr(parameters, name) for name in QUANTITIES}
+    lengths = {name: len(one) for name, one in given.items() if isinstance(one, np.ndarray)}
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise BalanceError(f"Expected arrays of draws of one length, found {found}: draw them together.")
+    size = next(iter(lengths.values()), 1)
+    rows = np.arange(draws) % size if draws <= size else rng.integers(size, size=draws)
+    return {name: _quantity(name, one, draws, rows, rng) for name, one in given.items()}
+
+
+def _quantity(name: str, given, draws: int, rows: np.ndarray, rng) -> np.ndarray:
+    if isinstance(given, np.ndarray):
+        drawn = given[rows].astype(float)
+    elif isinstance(given, tuple):
+        drawn = _two_piece(name, given, draws, rng)
+    else:
+        drawn = np.full(draws, float(given))
+    return _checked(name, drawn)
+
+
+def _two_piece(name: str, given: tuple, draws: int, rng) -> np.ndarray:
+    low, central, high = given
+    if not low <= central <= high:
+        raise BalanceError(
+            f"Expected {name} as low, central, high in rising order, found {given!r}: put the three in order."
+        )
+    _checked(name, np.array(given, dtype=float))
+    scores = rng.standard_normal(draws) / REACH_90
+    drawn = central + np.where(scores < 0, central - low, high - central) * scores
+    return np.clip(drawn, 0.0, 1.0) if name in SHARES else np.maximum(drawn, 0.0)
+
+
+def _checked(name: str, drawn: np.ndarray) -> np.ndarray:
+    if name in SHARES and not ((drawn >= 0) & (drawn <= 1)).all():
+        raise BalanceError(
+            f"Expected {name} between 0 and 1, found {_worst(drawn, 0.5):g}: divide a percentage by 100."
+        )
+    if not (np.isfinite(drawn) & (drawn >= 0)).all():
+        raise BalanceError(
+            f"Expected {name} of at least 0, found {_worst(drawn, np.inf):g}: flows and forces count persons, and the "
+            "sign is given by their name."
+        )
+    return drawn
+
+
+def _worst(drawn: np.ndarray, centre: float) -> float:
+    """Return the number farthest from the centre, or the lowest if there is no centre."""
+    bad = drawn[~np.isfinite(drawn)]
+    if len(bad):
+        return float(bad[0])
+    return float(drawn.min() if np.isinf(centre) else drawn[np.abs(drawn - centre).argmax()])
+
+
+def _check_size(months: int, draws: int) -> None:
+    if not isinstance(months, (int, np.integer)) or not 1 <= months <= MOST_MONTHS:
+        raise BalanceError(
+            f"Expected a horizon of 1 to {MOST_MONTHS} months, found {months!r}: nobody can say more, ask for less."
+        )
+    if not isinstance(draws, (int, np.integer)) or draws < 1:
+        raise BalanceError(f"Expected at least one draw, found {draws!r}: give a whole number from 1 on.")
+
+
+def _check_steps(parameters: Parameters) -> None:
+    for name in ("recruits_step_sd", "casualties_step_sd"):
+        if not 0 <= getattr(parameters, name) <= 1:
+            raise BalanceError(
+                f"Expected {name} between 0 and 1, found {getattr(parameters, name)!r}: give the standard deviation of "
+                "a month's change of the logarithm."
+            )
