@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 ESTIMATED = "estimated"  # what a user writes for "as the data say"; in a notebook it is None
 
@@ -33,6 +33,14 @@ def _estimable(lower: float, upper: float, meaning: str) -> Any:
     """Type of a number that is estimated from the data unless it is set; None stands for estimated."""
     ends = Field(ge=lower, le=upper, allow_inf_nan=False, description=meaning)
     return Annotated[float | None, ends, BeforeValidator(lambda given: None if given == ESTIMATED else given)]
+
+
+def _adds_to_one(given: str) -> str:
+    """Refuse weights that do not add to one; nothing stands for equal weights."""
+    shares = [float(part.split()[1]) for part in given.split(",") if part]
+    if shares and abs(sum(shares) - 1) > 1e-6:
+        raise ValueError(f"they add to {sum(shares):g}")
+    return given
 
 
 class Vocabulary(BaseModel):
@@ -90,6 +98,16 @@ class Vocabulary(BaseModel):
     import_premium: _estimable(-0.5, 10, "what controlled goods cost more than before, as a share")
     refurbishment_per_year: _estimable(0, 10_000, "tanks brought back from storage in a year")
     stock: _estimable(0, 50_000, "tanks left that can still be brought back")
+    weights: Annotated[
+        str,
+        Field(
+            max_length=120,
+            pattern=r"^([a-z_]+ (0?\.\d+|0|1)(, [a-z_]+ (0?\.\d+|0|1))*)?$",
+            examples=["oil 0.4, tech 0.3, losses 0.3"],
+            description="weights of the pressures in the composite index, adding to one; empty for equal weights",
+        ),
+        AfterValidator(_adds_to_one),
+    ]
 
 
 def declared(notebook: Path) -> dict[str, Any]:
@@ -161,6 +179,8 @@ def allowed(name: str) -> str:
         return "one of " + ", ".join(f"'{choice}'" for choice in get_args(_field(name).annotation))
     names = {date: "a date such as 2026-05-31", int: "a whole number", float: "a number", str: "a name or nothing"}
     words = names.get(kind, kind.__name__)
+    if _field(name).examples:
+        return f"text such as '{_field(name).examples[0]}' that adds to one, or nothing"
     ends = {type(mark).__name__: mark for mark in _field(name).metadata}
     if _is_estimable(name):
         return f"{words} from {ends['Ge'].ge} to {ends['Le'].le}, or '{ESTIMATED}'"

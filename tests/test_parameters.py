@@ -106,3 +106,12 @@ def test_a_number_may_be_left_to_the_data():
     for wrong in ("many", "inf", -1):
         with pytest.raises(ParameterError, match="Expected a number from 0 to 200000, or 'estimated' for .*'recruits'"):
             parameters.validate("c", defaults, {"recruits": wrong})
+
+
+def test_weights_name_their_pressures_and_add_to_one():
+    for given in ("", "oil 0.4, tech 0.3, losses 0.3", "oil 1"):
+        assert parameters.validate("c", {"weights": ""}, {"weights": given}) == {"weights": given}
+    words = "Expected text such as 'oil 0.4, tech 0.3, losses 0.3' that adds to one, or nothing for parameter 'weights'"
+    for given in ("oil 0.4, tech 0.3", "oil 0.4 tech 0.6", "oil -1, tech 2", "0.5, 0.5"):
+        with pytest.raises(ParameterError, match=words):
+            parameters.validate("c", {"weights": ""}, {"weights": given})

@@ -1,4 +1,4 @@
-"""Stocks that run out: closed forms, limits, families kept apart, and every sentence with which bad input is refused."""
+"""Stocks that run out: closed forms, limits, families kept apart, and every sentence that refuses bad input."""
 
 import math
 

@@ -88,8 +88,8 @@ def losses_per_month(totals: pd.DataFrame, *, window_months: int = 12) -> Losses
     inside = totals.loc[totals.index >= start, "value"].astype(float)
     if len(inside) < LEAST_READINGS:
         raise PressureError(
-            f"Expected at least {LEAST_READINGS} readings of '{family}' in {window_months} months, found {len(inside)}: "
-            "take a longer window."
+            f"Expected at least {LEAST_READINGS} readings of '{family}' in {window_months} months, found {len(inside)}"
+            ": take a longer window."
         )
     days = np.diff(inside.index.to_numpy()) / np.timedelta64(1, "D")
     rates = np.diff(inside) / days * DAYS_PER_MONTH

@@ -78,8 +78,8 @@ def months_left(
     """Run a stock down by losses that have to be replaced from it, and say when it is gone.
 
     Each month the losses less what is newly built are taken from the stock, but no more than can be brought back: a
-    slow workshop makes a stock last longer, not an army larger, and `unreplaced` says what it costs. Where more is built
-    than lost, the surplus joins the stock.
+    slow workshop makes a stock last longer, not an army larger, and `unreplaced` says what it costs. Where more is
+    built than lost, the surplus joins the stock.
 
     Parameters
     ----------

@@ -144,9 +144,7 @@ def before(after: float, change: float) -> float:
 
 def _factor(change: float) -> float:
     if not (math.isfinite(change) and change > -1):
-        raise PressureError(
-            f"Expected a change above -1 as a share, found {change!r}: write 0.87 for 87 percent, and less than a total loss."
-        )
+        raise PressureError(f"Expected a change above -1 as a share, found {change!r}: write 0.87 for 87 percent.")
     return 1 + change
 
 

@@ -78,7 +78,8 @@ def complete(quantity, name: str = "quantity") -> tuple[float, float, float]:
     low, high = central if low is None else low, central if high is None else high
     if not low <= central <= high or (low == 0 < high):
         raise PressureError(
-            f"Expected a range of {name} that rises from above 0, found {low:g}, {central:g}, {high:g}: put it in order."
+            f"Expected a range of {name} that rises from above 0, found {low:g}, {central:g}, {high:g}: "
+            "put it in order."
         )
     return low, central, high
 
