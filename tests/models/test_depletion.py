@@ -116,6 +116,15 @@ def test_losses_are_never_negative_and_have_the_stated_spread():
     )
 
 
+def test_what_can_be_brought_back_lies_between_the_good_and_all():
+    assert ranges.restorable([2478], 0.25, 92) == (92, 619.5, 2478)
+    assert ranges.restorable([4700, 3500], 0.18, 500) == (500, 630, 4700)
+    assert ranges.restorable([4700, 3500], 0.1, 500)[0] == 350
+    for bad in ([[]], [[-1]], [[5], 1.5], [[5], None, 0]):
+        with pytest.raises(PressureError, match="Expected counts above 0 and a share up to 1, found"):
+            ranges.restorable(*bad)
+
+
 # ---- counts
 
 

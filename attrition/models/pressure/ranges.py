@@ -84,6 +84,50 @@ def complete(quantity, name: str = "quantity") -> tuple[float, float, float]:
     return low, central, high
 
 
+def restorable(
+    counted: Sequence[float], usable_share: float | None = None, good: float | None = None
+) -> tuple[float, float, float]:
+    """Put together what counts of stored pieces say about those that can still be brought back.
+
+    Parameters
+    ----------
+    counted : sequence of float
+        Counts of all that is stored, of about one time; the highest is the upper end, as everything can be repaired at
+        some price.
+    usable_share : float, optional
+        Share of them that moderate work would make ready: times the lowest count, the centre.
+    good : float, optional
+        Those in good condition, which come first: the lower end.
+
+    Returns
+    -------
+    tuple
+        (low, central, high); without a share the centre is the geometric mean, without `good` the lower end is the
+        centre, or the lowest count.
+
+    Raises
+    ------
+    PressureError
+        For no counts, numbers not above 0, or a share above 1.
+
+    Examples
+    --------
+    >>> restorable([3000, 2400], 0.25, 100)
+    (100.0, 600.0, 3000.0)
+    >>> restorable([400, 900])
+    (400.0, 600.0, 900.0)
+    """
+    known = [*counted, *(one for one in (usable_share, good) if one is not None)]
+    if not len(counted) or min(known) <= 0 or (usable_share or 0) > 1:
+        raise PressureError(
+            f"Expected counts above 0 and a share up to 1, found {list(counted)}, {usable_share!r} and {good!r}: say in the "
+            "text that the stock is not known."
+        )
+    central = None if usable_share is None else usable_share * min(counted)
+    low = min(one for one in (good, central, *counted) if one is not None)
+    return complete((low, central, max(counted)), "stock")
+
+
 def check_draws(draws: int) -> None:
     """Refuse a number of draws that is none.
 
