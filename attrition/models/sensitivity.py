@@ -166,10 +166,10 @@ def value_of_information(outcome, inputs: pd.DataFrame, *, bins: int = 50) -> pd
 
     Notes
     -----
-    Var E(Y|X) / Var Y, by analysis of variance over bins of equal size with the noise of their means taken off (the
-    correlation ratio; Strong & Oakley 2013, doi 10.1177/0272989X12465755, call its decision form the partial expected value
-    of perfect information). For an event Y, p(1 - p) is the doubt. With jointly normal numbers it is their squared
-    correlation.
+    Var E(Y|X) / Var Y, by analysis of variance over bins of equal size with the noise of their means taken off: the
+    correlation ratio, which is the value of information where an estimate, and not a choice, is asked for (Jackson,
+    Presanis, Conti & De Angelis 2019, doi 10.1080/01621459.2018.1562932).
+    For an event Y, p(1 - p) is the doubt. With jointly normal numbers it is their squared correlation.
     """
     answer = np.asarray(outcome, dtype=float)
     table = inputs.astype(float)

@@ -6,7 +6,7 @@ the opponent's strength decide the losses. Nobody is created or lost between two
 """
 
 from attrition.models.balance.arithmetic import Arithmetic, BalanceError, arithmetic, break_even_return_share
-from attrition.models.balance.closure import Accounts, Closure, close
+from attrition.models.balance.closure import Accounts, Beliefs, Closure, can_close, close
 from attrition.models.balance.ledger import Flows, Parameters, Paths, carry, returning, simulate
 from attrition.models.balance.passage import FirstPassage, first_passage
 from attrition.models.balance.rival import two_sided
@@ -15,6 +15,7 @@ __all__ = [
     "Accounts",
     "Arithmetic",
     "BalanceError",
+    "Beliefs",
     "Closure",
     "FirstPassage",
     "Flows",
@@ -22,6 +23,7 @@ __all__ = [
     "Paths",
     "arithmetic",
     "break_even_return_share",
+    "can_close",
     "carry",
     "close",
     "first_passage",

@@ -1,12 +1,13 @@
 """The closed forms of the balance: one month at unchanged rates, on the back of an envelope.
 
-Plain arithmetic of plain numbers, so that it can be repeated anywhere to the last digit.
+Plain arithmetic, so that it can be repeated anywhere to the last digit.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+
+import numpy as np
 
 
 class BalanceError(ValueError):
@@ -15,7 +16,7 @@ class BalanceError(ValueError):
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """One month at unchanged rates, once as many wounded come back as will.
+    """One month at unchanged rates, once as many wounded come back as will; numbers, or arrays where arrays were given.
 
     Attributes
     ----------
@@ -54,6 +55,8 @@ def arithmetic(
 ) -> Arithmetic:
     """Say what one month does to a force, what would hold it level, and when it would reach a threshold.
 
+    Every argument is a number, or an array of draws; arrays have one length.
+
     Parameters
     ----------
     force, threshold : float
@@ -81,7 +84,7 @@ def arithmetic(
     10.0
     """
     check_shares(return_share=return_share, new_unit_share=new_unit_share)
-    check_flows(force=force, threshold=threshold)
+    check_flows(force=force)
     check_threshold(threshold, force)
     staying = recruits * (1 - new_unit_share)
     level = break_even_return_share(casualties, staying, wounded_per_killed, other_exits)
@@ -89,7 +92,9 @@ def arithmetic(
     wounded = casualties - killed
     irrecoverable = killed + (1 - return_share) * wounded
     net = staying - irrecoverable - other_exits
-    months = (force - threshold) / -net if net < 0 else math.inf
+    left = np.asarray(force - threshold + 0.0 * net)
+    months = np.divide(left, -np.asarray(net), out=np.full(left.shape, np.inf), where=np.asarray(net < 0))
+    months = months if left.ndim else float(months)
     return Arithmetic(killed, wounded, irrecoverable, irrecoverable / casualties, net, level, months)
 
 
@@ -111,34 +116,48 @@ def break_even_return_share(
     return 1 - (recruits - killed - other_exits) / (casualties - killed)
 
 
-def check_flows(**numbers: float) -> None:
+def check_flows(**numbers) -> None:
     """Refuse numbers of persons that are negative or not finite."""
     for name, number in numbers.items():
-        if not (math.isfinite(number) and number >= 0):
+        if not np.all(np.isfinite(number) & (np.asarray(number) >= 0)):
             raise BalanceError(
-                f"Expected {name} of at least 0, found {number!r}: flows and forces count persons, and the sign is "
-                "given by their name."
+                f"Expected {name} of at least 0, found {worst(number)}: flows and forces count persons, and the sign "
+                "is given by their name."
             )
 
 
-def check_positive(**numbers: float) -> None:
+def check_positive(**numbers) -> None:
     """Refuse numbers that are not above zero."""
     for name, number in numbers.items():
-        if not (math.isfinite(number) and number > 0):
-            raise BalanceError(f"Expected {name} above zero, found {number!r}: without it there is nothing to balance.")
+        if not np.all(np.isfinite(number) & (np.asarray(number) > 0)):
+            raise BalanceError(
+                f"Expected {name} above zero, found {worst(number)}: without it there is nothing to balance."
+            )
 
 
-def check_shares(**shares: float) -> None:
+def check_shares(**shares) -> None:
     """Refuse shares outside 0 to 1."""
     for name, share in shares.items():
-        if not 0 <= share <= 1:
-            raise BalanceError(f"Expected {name} between 0 and 1, found {share!r}: divide a percentage by 100.")
+        if not np.all((np.asarray(share) >= 0) & (np.asarray(share) <= 1)):
+            raise BalanceError(
+                f"Expected {name} between 0 and 1, found {worst(share, 0.5)}: divide a percentage by 100."
+            )
 
 
-def check_threshold(threshold: float, force: float) -> None:
+def check_threshold(threshold: float, force) -> None:
     """Refuse a threshold that the force does not exceed today."""
-    if not 0 <= threshold < force:
+    least = float(np.min(force))
+    if not 0 <= threshold < least:
         raise BalanceError(
-            f"Expected a threshold of at least 0 and below today's force of {force:,.0f}, found {threshold:,.0f}: "
+            f"Expected a threshold of at least 0 and below today's force of {least:,.0f}, found {threshold:,.0f}: "
             "choose a lower one."
         )
+
+
+def worst(numbers, centre: float | None = None) -> str:
+    """Name the number that is farthest out: one without end, else the lowest, or the farthest from a centre."""
+    row = np.ravel(np.asarray(numbers, dtype=float))
+    endless = row[~np.isfinite(row)]
+    if len(endless):
+        return f"{endless[0]:g}"
+    return f"{row.min() if centre is None else row[np.abs(row - centre).argmax()]:g}"

@@ -1,4 +1,4 @@
-"""The accounts turned round: published recruits, losses and forces do not add up, so what must be true for them to?
+"""Published recruits, losses and forces do not add up; here is asked what must be true for them to.
 
 Published forces rise and fall by more than recruits less casualties. What is left over is the residual; it closes if
 enough of the wounded return. The accounts show one number, those who do not come back; how they part into dead,
@@ -14,8 +14,9 @@ import pandas as pd
 
 from attrition.models.balance.arithmetic import BalanceError
 
-LEAST_MONTHS_APART = 6  # between the first and last figure of a speaker, to say anything about growth
-LEAST_NOISE_SHARE = 0.01  # of the force: nobody counts more closely
+LEAST_DAYS_APART = 180  # between the first and the last figure of a speaker, to say anything about growth
+FLAT = 1e7  # standard deviation, in persons, of the force at the start: nothing is known
+FEWEST_DRAWS = 100  # that close
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,53 +44,80 @@ class Accounts:
     kernel: np.ndarray
 
 
+@dataclass(frozen=True)
+class Beliefs:
+    """What is assumed before a published force is seen.
+
+    Attributes
+    ----------
+    share_sd : float
+        Spread of the return share around one half in the first stretch; with 0 to 1 as its limits.
+    step_sd : float
+        Change of the return share from one stretch of months to the next.
+    stretch_months : int
+        Months of one stretch.
+    offset_share, memory_months : float
+        How far a speaker's figures lie above or below the force, who counts others in or out, and how slowly that
+        changes: figures so many months apart err alike by a correlation of 1/e.
+    noise_share : float
+        How far a single figure may lie off beyond that, rounding and day of counting included.
+    """
+
+    share_sd: float = 0.5
+    step_sd: float = 0.15
+    stretch_months: int = 6
+    offset_share: float = 0.1
+    memory_months: float = 36.0
+    noise_share: float = 0.01
+
+
 @dataclass(frozen=True, eq=False)
 class Closure:
     """What must be true for the accounts to close, draw by draw.
 
     Attributes
     ----------
-    return_share, irrecoverable_share : arrays (draws,)
-        Share of the wounded who return, and share of killed and wounded who do not.
+    return_share : array (draws, stretches)
+        Share of those wounded in each stretch who return.
+    irrecoverable_share, recent_share : arrays (draws,)
+        Share of killed and wounded who do not return, over all months and over the last stretch.
     residual : array (draws,)
-        Persons a month that published forces gained beyond recruits less casualties, over the figures of the draw's
-        speaker.
-    speaker : array (draws,)
-        Whose forces the draw is closed with.
+        Persons a month that the force gained beyond recruits less casualties, from the first figure to the last.
+    stretch : array (months,)
+        Number of the stretch that each month belongs to, from 0.
     rows : array (draws,)
         Row of the accounts that the draw takes.
     path : array (draws, months + 1)
         Force before the first month and at the end of each.
     closing : float
-        Share of all draws tried whose accounts close with a return share from 0 to 1; only these are kept.
-    noise : float
-        Standard deviation, in persons, of a published force around the path that fits its speaker best.
-    misfit : DataFrame
-        By reading: `speaker, day, value, fitted, difference`, the best fit of its speaker at median flows.
+        Share of all draws whose accounts close with return shares from 0 to 1 and a force that is never below
+        nobody; only these are kept.
+    readings : DataFrame
+        `speaker, day, value` as given, and what the accounts would have the speaker say: `fitted, lower, upper` (90 %).
     """
 
     return_share: np.ndarray
     irrecoverable_share: np.ndarray
+    recent_share: np.ndarray
     residual: np.ndarray
-    speaker: np.ndarray
+    stretch: np.ndarray
     rows: np.ndarray
     path: np.ndarray
     closing: float
-    noise: float
-    misfit: pd.DataFrame
+    readings: pd.DataFrame
 
 
-def close(accounts: Accounts, readings: pd.DataFrame, *, seed: int) -> Closure:
+def close(accounts: Accounts, readings: pd.DataFrame, beliefs: Beliefs | None = None, *, seed: int) -> Closure:
     """Infer from published forces which share of the wounded must have returned.
 
     Parameters
     ----------
     accounts : Accounts
     readings : DataFrame
-        Published forces: `speaker, day, value`, days within the months of the accounts. A speaker counts who has at
-        least two figures six months apart; all such speakers weigh the same.
+        Published forces: `speaker, day, value`, days within the months of the accounts.
+    beliefs : Beliefs, optional
     seed : int
-        Start of the draws of speakers and of the noise of their figures.
+        Start of all draws.
 
     Returns
     -------
@@ -99,72 +127,34 @@ def close(accounts: Accounts, readings: pd.DataFrame, *, seed: int) -> Closure:
     Raises
     ------
     BalanceError
-        If no speaker has two figures six months apart, a figure lies outside the months, or no draw closes.
+        If no speaker has two figures half a year apart, a figure lies outside the months, arrays do not fit together,
+        or hardly any draw closes.
 
     Notes
     -----
-    At month t the force is F(t) = F₀ + A(t) + ρ·B(t), with A all that joins less all that leaves, and B those who would
-    be back if everybody returned. That is linear in the force at the start and the return share ρ, so each draw is one
-    least-squares line through the figures of one speaker, shaken by their noise. A share outside 0 to 1 is impossible,
-    so such a draw is refused, which is what a uniform belief about ρ from 0 to 1 amounts to.
+    At month t the force is F(t) = F₀ + A(t) + Σ ρₕ·Bₕ(t), with A all that joins less all that leaves, and Bₕ those of
+    stretch h who would be back if everybody returned. A speaker's figure is F(t), an error that changes slowly, and
+    noise; ρ moves from stretch to stretch as a random walk. All of it is linear and Gaussian, so each draw of the flows
+    has its posterior in closed form, and is drawn from once. Speakers who disagree are not averaged: each draw gives
+    them random weights (the Bayesian bootstrap of Rubin 1981, doi 10.1214/aos/1176345338), so disagreement widens the
+    result. Draws with a share outside 0 to 1, or a force below nobody, are impossible and refused.
     """
+    beliefs = beliefs or Beliefs()
     _check_accounts(accounts)
     told = _told(readings, accounts.ends)
-    leaving, back = _sums(accounts)
-    grid = {one: _weights(part["day"], accounts.ends) for one, part in told.groupby("speaker")}
-    misfit, noise = _best_fits(told, grid, np.median(leaving, axis=0), np.median(back, axis=0))
     rng = np.random.default_rng(seed)
-    draws = len(leaving)
-    chosen = rng.permutation(np.arange(draws) % len(grid))
-    start, share = np.empty(draws), np.empty(draws)
-    names = np.array(sorted(grid), dtype=object)
-    for at, one in enumerate(names):
-        rows = np.flatnonzero(chosen == at)
-        values = told.loc[told["speaker"] == one, "value"].to_numpy()
-        shaken = values + noise * rng.standard_normal((len(rows), len(values)))
-        start[rows], share[rows] = _line(leaving[rows] @ grid[one].T, back[rows] @ grid[one].T, shaken)
-    return _outcome(accounts, leaving, back, start, share, names[chosen], told, noise, misfit)
-
-
-def _outcome(accounts, leaving, back, start, share, speaker, told, noise, misfit) -> Closure:
-    rows = np.flatnonzero((share >= 0) & (share <= 1))
-    if not len(rows):
+    leaving, back = _sums(accounts, beliefs.stretch_months)
+    states = _draw(told, accounts.ends, leaving, back, beliefs, rng)
+    shares = states[:, 1:]
+    path = states[:, :1] + leaving + np.einsum("nh,nht->nt", shares, back)
+    possible = ((shares >= 0) & (shares <= 1)).all(axis=1) & (path >= 0).all(axis=1)
+    rows = np.flatnonzero(possible)
+    if len(rows) < FEWEST_DRAWS:
         raise BalanceError(
-            "Expected accounts that close with a return share from 0 to 1 in at least one draw, found none: the "
-            "published recruits, losses and forces contradict one another, widen one of them."
+            f"Expected at least {FEWEST_DRAWS} draws that close with return shares from 0 to 1, found {len(rows)} of "
+            f"{len(shares)}: the published recruits, losses and forces contradict one another, widen one of them."
         )
-    path = start[rows, None] + leaving[rows] + share[rows, None] * back[rows]
-    killed, wounded = accounts.killed.sum(axis=1)[rows], accounts.wounded.sum(axis=1)[rows]
-    lost = (killed + (1 - share[rows]) * wounded) / (killed + wounded)
-    residual = _residual(accounts, path, rows, speaker[rows], told)
-    return Closure(share[rows], lost, residual, speaker[rows], rows, path, len(rows) / len(share), noise, misfit)
-
-
-def _sums(accounts: Accounts) -> tuple[np.ndarray, np.ndarray]:
-    """Running sums, from nought: joins less leaves, and returns if every wounded person returned."""
-    joins = accounts.recruits * (1 - accounts.new_unit_share)[:, None]
-    leaves = accounts.killed + accounts.wounded + accounts.exits[:, None]
-    lags, months = len(accounts.kernel), accounts.wounded.shape[1]
-    before = np.repeat(accounts.wounded[:, :1], lags, axis=1)
-    history = np.concatenate([before, accounts.wounded], axis=1)
-    back = np.zeros_like(accounts.wounded)
-    for lag, part in enumerate(accounts.kernel, start=1):
-        back += part * history[:, lags - lag : lags - lag + months]
-    return _from_nought(joins - leaves), _from_nought(back)
-
-
-def _from_nought(flows: np.ndarray) -> np.ndarray:
-    return np.concatenate([np.zeros((len(flows), 1)), np.cumsum(flows, axis=1)], axis=1)
-
-
-def _weights(days: pd.Series, ends: pd.DatetimeIndex) -> np.ndarray:
-    """Weights that read a path, known at month ends, on days in between: days × (months + 1)."""
-    place = positions(days, ends)
-    low = np.minimum(place.astype(int), len(ends) - 1)
-    weights = np.zeros((len(place), len(ends) + 1))
-    weights[np.arange(len(place)), low] = 1 - (place - low)
-    weights[np.arange(len(place)), low + 1] = place - low
-    return weights
+    return _outcome(accounts, told, states[rows], path[rows], rows, len(rows) / len(shares), beliefs, rng)
 
 
 def positions(days, ends: pd.DatetimeIndex) -> np.ndarray:
@@ -180,44 +170,118 @@ def positions(days, ends: pd.DatetimeIndex) -> np.ndarray:
     return np.interp(pd.DatetimeIndex(days).as_unit("s").asi8, marks, np.arange(len(ends) + 1.0))
 
 
-def _line(leaving: np.ndarray, back: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Least squares, row by row: values = start + leaving + share · back."""
-    wanted = values - leaving
-    x, y = back - back.mean(axis=1, keepdims=True), wanted - wanted.mean(axis=1, keepdims=True)
-    share = (x * y).sum(axis=1) / (x * x).sum(axis=1)
-    return wanted.mean(axis=1) - share * back.mean(axis=1), share
+def _outcome(accounts, told, states, path, rows, closing, beliefs, rng) -> Closure:
+    killed, wounded = accounts.killed[rows], accounts.wounded[rows]
+    shares = states[:, 1:]
+    at = _stretches(wounded.shape[1], beliefs.stretch_months)
+    gone = killed + (1 - shares[:, at]) * wounded
+    lost = gone.sum(axis=1) / (killed + wounded).sum(axis=1)
+    last = slice(-beliefs.stretch_months, None)
+    recent = gone[:, last].sum(axis=1) / (killed + wounded)[:, last].sum(axis=1)
+    grid = _grid(told["day"], accounts.ends)
+    plain = _from_nought(accounts.recruits[rows] - killed - wounded)
+    beyond = (path - plain) @ grid[[told["day"].argmin(), told["day"].argmax()]].T
+    months = np.ptp(positions(told["day"], accounts.ends))
+    residual = (beyond[:, 1] - beyond[:, 0]) / months
+    fitted = _retold(told, accounts.ends, path @ grid.T, beliefs, rng)
+    return Closure(shares, lost, recent, residual, at, rows, path, closing, fitted)
 
 
-def _best_fits(told, grid, leaving, back) -> tuple[pd.DataFrame, float]:
-    """Fit each speaker at median flows; return what is left, and its pooled standard deviation."""
-    parts = []
-    for one, part in told.groupby("speaker"):
-        at = grid[one] @ leaving, grid[one] @ back, part["value"].to_numpy()
-        start, share = _line(*(row[None, :] for row in at))
-        parts.append(part.assign(fitted=start[0] + at[0] + share[0] * at[1]))
-    found = pd.concat(parts, ignore_index=True)
-    found["difference"] = found["value"] - found["fitted"]
-    freedom = max(len(found) - 2 * len(grid), 0)
-    spread = np.sqrt((found["difference"] ** 2).sum() / freedom) if freedom else 0.0
-    return found, float(max(spread, LEAST_NOISE_SHARE * found["value"].mean()))
+def _retold(told: pd.DataFrame, ends, fitted, beliefs: Beliefs, rng) -> pd.DataFrame:
+    """What the accounts would have each speaker say on the same day, with the speakers' errors."""
+    root = np.linalg.cholesky(_errors(told, positions(told["day"], ends), beliefs))
+    spread = fitted + rng.standard_normal(fitted.shape) @ root.T
+    lower, centre, upper = np.quantile(spread, [0.05, 0.5, 0.95], axis=0)
+    return told.assign(fitted=centre, lower=lower, upper=upper)
 
 
-def _residual(accounts: Accounts, path, rows, speaker, told) -> np.ndarray:
-    """Growth of the fitted force beyond recruits less casualties, persons a month, over each speaker's own figures."""
-    plain = _from_nought(accounts.recruits - accounts.killed - accounts.wounded)[rows]
-    found = np.empty(len(rows))
-    for one, part in told.groupby("speaker"):
-        mine = speaker == one
-        ends = _weights(pd.Series([part["day"].min(), part["day"].max()]), accounts.ends)
-        months = float(np.diff(ends @ np.arange(len(accounts.ends) + 1.0))[0])
-        beyond = (path[mine] - plain[mine]) @ ends.T
-        found[mine] = (beyond[:, 1] - beyond[:, 0]) / months
-    return found
+def _draw(told, ends, leaving, back, beliefs: Beliefs, rng) -> np.ndarray:
+    """Draw states (draws × states): force at the start, then return shares.
+
+    Targets and beliefs are shaken and the least-squares problem is solved once more for each draw, which is exact where
+    everything is linear and Gaussian.
+    """
+    draws, stretches = len(leaving), back.shape[1]
+    who, names = pd.factorize(told["speaker"], sort=True)
+    value = told["value"].to_numpy()
+    grid = _grid(told["day"], ends)
+    slopes = np.zeros((draws, len(told), 1 + stretches))
+    slopes[..., 0] = 1.0
+    slopes[..., 1:] = np.einsum("nht,jt->njh", back, grid)
+    whiten = np.linalg.inv(np.linalg.cholesky(_errors(told, positions(told["day"], ends), beliefs)))
+    weight = np.sqrt(rng.dirichlet(np.ones(len(names)), size=draws)[:, who] * len(names))
+    prior, wanted = _prior(stretches, beliefs, float(value.mean()))
+    slopes = np.concatenate([weight[..., None] * (whiten @ slopes), np.broadcast_to(prior, (draws, *prior.shape))], 1)
+    target = weight * ((value - leaving @ grid.T) @ whiten.T)
+    target = np.concatenate([target, np.broadcast_to(wanted, (draws, len(wanted)))], axis=1)
+    target += rng.standard_normal(target.shape)
+    turned = np.swapaxes(slopes, 1, 2)
+    return np.linalg.solve(turned @ slopes, turned @ target[..., None])[..., 0]
+
+
+def _errors(told: pd.DataFrame, months: np.ndarray, beliefs: Beliefs) -> np.ndarray:
+    """Covariance of the errors of all figures: a slow one for each speaker, and a quick one for each figure."""
+    value = told["value"].to_numpy()
+    same = told["speaker"].to_numpy()[:, None] == told["speaker"].to_numpy()
+    alike = same * np.exp(-np.abs(months[:, None] - months) / beliefs.memory_months)
+    return np.outer(value, value) * (beliefs.offset_share**2 * alike + beliefs.noise_share**2 * np.eye(len(value)))
+
+
+def _prior(stretches: int, beliefs: Beliefs, typical: float) -> tuple[np.ndarray, np.ndarray]:
+    """What is believed before, as rows over their standard deviations: slopes and targets."""
+    rows, targets = np.zeros((1 + stretches, 1 + stretches)), np.zeros(1 + stretches)
+    rows[0, 0], targets[0] = 1 / FLAT, typical / FLAT
+    rows[1, 1], targets[1] = 1 / beliefs.share_sd, 0.5 / beliefs.share_sd
+    for step in range(2, 1 + stretches):
+        rows[step, [step - 1, step]] = -1 / beliefs.step_sd, 1 / beliefs.step_sd
+    return rows, targets
+
+
+def _sums(accounts: Accounts, stretch_months: int) -> tuple[np.ndarray, np.ndarray]:
+    """Running sums, from nought: joins less leaves (draws × months + 1), and returns if everybody returned.
+
+    The returns are kept apart by the stretch of the wound (draws × stretches × months + 1); whoever was wounded before
+    the first month counts to the first stretch, as many in each month as in the first.
+    """
+    joins = accounts.recruits * (1 - accounts.new_unit_share)[:, None]
+    leaves = accounts.killed + accounts.wounded + accounts.exits[:, None]
+    draws, months = accounts.wounded.shape
+    lags = len(accounts.kernel)
+    before = np.repeat(accounts.wounded[:, :1], lags, axis=1)
+    history = np.concatenate([before, accounts.wounded], axis=1)
+    at = np.concatenate([np.zeros(lags, dtype=int), _stretches(months, stretch_months)])
+    back = np.zeros((draws, at[-1] + 1, months))
+    for lag, part in enumerate(accounts.kernel, start=1):
+        for month in range(months):
+            wounded = lags + month - lag
+            back[:, at[wounded], month] += part * history[:, wounded]
+    return _from_nought(joins - leaves), _from_nought(back)
+
+
+def _stretches(months: int, stretch_months: int) -> np.ndarray:
+    """Number of the stretch of each month; the last one is whole, the first one takes what is left."""
+    number = -(np.arange(months)[::-1] // stretch_months)
+    number = number - number[0]
+    spare = months % stretch_months
+    return np.maximum(number - 1, 0) if spare and months > stretch_months else number
+
+
+def _from_nought(flows: np.ndarray) -> np.ndarray:
+    return np.concatenate([np.zeros((*flows.shape[:-1], 1)), np.cumsum(flows, axis=-1)], axis=-1)
+
+
+def _grid(days: pd.Series, ends: pd.DatetimeIndex) -> np.ndarray:
+    """Weights that read a path, known at month ends, on days in between: days × (months + 1)."""
+    place = positions(days, ends)
+    low = np.minimum(place.astype(int), len(ends) - 1)
+    weights = np.zeros((len(place), len(ends) + 1))
+    weights[np.arange(len(place)), low] = 1 - (place - low)
+    weights[np.arange(len(place)), low + 1] = place - low
+    return weights
 
 
 def _told(readings: pd.DataFrame, ends: pd.DatetimeIndex) -> pd.DataFrame:
-    """Figures of speakers who say something about growth."""
-    told = readings[["speaker", "day", "value"]].sort_values(["speaker", "day"], kind="stable")
+    told = readings[["speaker", "day", "value"]].sort_values(["speaker", "day"], kind="stable").reset_index(drop=True)
     first = ends[0] - pd.offsets.MonthEnd(1)
     outside = told[(told["day"] < first) | (told["day"] > ends[-1])]
     if len(outside):
@@ -225,15 +289,18 @@ def _told(readings: pd.DataFrame, ends: pd.DatetimeIndex) -> pd.DataFrame:
             f"Expected published forces from {first:%Y-%m-%d} to {ends[-1]:%Y-%m-%d}, found one of "
             f"{outside['day'].iloc[0]:%Y-%m-%d} by '{outside['speaker'].iloc[0]}': leave it out or lengthen the flows."
         )
-    days = told.groupby("speaker")["day"]
-    apart = (days.transform("max") - days.transform("min")).dt.days
-    kept = told[apart >= LEAST_MONTHS_APART * 30]
-    if kept.empty:
+    if not can_close(told):
         raise BalanceError(
-            f"Expected a speaker with two published forces at least {LEAST_MONTHS_APART} months apart, found none: the "
+            f"Expected a speaker with two published forces at least {LEAST_DAYS_APART} days apart, found none: the "
             "accounts cannot be closed, set a return share."
         )
-    return kept.reset_index(drop=True)
+    return told
+
+
+def can_close(readings: pd.DataFrame) -> bool:
+    """Whether any speaker has two figures far enough apart to say something about growth."""
+    days = readings.groupby("speaker")["day"]
+    return bool(((days.max() - days.min()).dt.days >= LEAST_DAYS_APART).any())
 
 
 def _check_accounts(accounts: Accounts) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy import stats
 
-from attrition.models.balance.arithmetic import BalanceError
+from attrition.models.balance.arithmetic import BalanceError, check_flows, check_shares
 
 MOST_MONTHS, BLOCK = 240, 4096  # months that can be followed; draws computed at a time, to stay in fast memory
 REACH_90 = 1.6448536269514722  # standard normal quantile of 95 %
@@ -246,24 +246,8 @@ def _two_piece(name: str, given: tuple, draws: int, rng) -> np.ndarray:
 
 
 def _checked(name: str, drawn: np.ndarray) -> np.ndarray:
-    if name in SHARES and not ((drawn >= 0) & (drawn <= 1)).all():
-        raise BalanceError(
-            f"Expected {name} between 0 and 1, found {_worst(drawn, 0.5):g}: divide a percentage by 100."
-        )
-    if not (np.isfinite(drawn) & (drawn >= 0)).all():
-        raise BalanceError(
-            f"Expected {name} of at least 0, found {_worst(drawn, np.inf):g}: flows and forces count persons, and the "
-            "sign is given by their name."
-        )
+    (check_shares if name in SHARES else check_flows)(**{name: drawn})
     return drawn
-
-
-def _worst(drawn: np.ndarray, centre: float) -> float:
-    """Return the number farthest from the centre, or the lowest if there is no centre."""
-    bad = drawn[~np.isfinite(drawn)]
-    if len(bad):
-        return float(bad[0])
-    return float(drawn.min() if np.isinf(centre) else drawn[np.abs(drawn - centre).argmax()])
 
 
 def _check_size(months: int, draws: int) -> None:

@@ -85,8 +85,8 @@ def first_passage(paths, threshold: float, *, level: float = LEVEL, seed: int = 
     -----
     A Brownian bridge with variance σ² a month from a above the mark to b above it has touched the mark with
     probability exp(-2ab/σ²), and a touch happens at time y/(1 + y) with y inverse Gaussian of mean a/|b| and shape
-    a²/σ² (Beskos & Roberts 2005, doi 10.1214/105051605000000485). σ² is half the mean square of second differences,
-    which leaves a drift out, also one that differs from path to path.
+    a²/σ² (Karatzas & Shreve 1991, Brownian Motion and Stochastic Calculus, section 2.8). σ² is half the mean square of
+    second differences, which leaves a drift out, also one that differs from path to path.
     """
     table = _table(paths)
     check_threshold(threshold, float(np.median(table[:, 0])))
