@@ -43,6 +43,13 @@ def _adds_to_one(given: str) -> str:
     return given
 
 
+def _days_of_the_calendar(text: str) -> str:
+    """Refuse days joined by commas of which one does not exist, such as 2025-02-30."""
+    for day in text.split(",") if text else ():
+        date.fromisoformat(day)
+    return text
+
+
 class Vocabulary(BaseModel):
     """Every parameter that a chapter may declare: type, range and meaning."""
 
@@ -95,6 +102,16 @@ class Vocabulary(BaseModel):
     india_share_lost: _quantity(0, 1, "share of the largest buyer's imports that falls away")
     india_share_resold: _quantity(0, 1, "share of what falls away that is sold to somebody else")
     extra_discount_usd: _quantity(0, 100, "further discount on all that is sold then, in dollars a barrel")
+    breaks: Annotated[
+        str,
+        Field(
+            max_length=120,
+            pattern=r"^(\d{4}-\d{2}-\d{2}(,\d{4}-\d{2}-\d{2})*)?$",
+            json_schema_extra={"words": "days such as 2025-10-22,2026-03-05 or nothing"},
+            description="days at which a series is cut into before and after; empty for the named events",
+        ),
+        AfterValidator(_days_of_the_calendar),
+    ]
     import_premium: _estimable(-0.5, 10, "what controlled goods cost more than before, as a share")
     refurbishment_per_year: _estimable(0, 10_000, "tanks brought back from storage in a year")
     stock: _estimable(0, 50_000, "tanks left that can still be brought back")
@@ -103,7 +120,7 @@ class Vocabulary(BaseModel):
         Field(
             max_length=120,
             pattern=r"^([a-z_]+ (0?\.\d+|0|1)(, [a-z_]+ (0?\.\d+|0|1))*)?$",
-            examples=["oil 0.4, tech 0.3, losses 0.3"],
+            json_schema_extra={"words": "text such as 'oil 0.4, tech 0.3, losses 0.3' that adds to one, or nothing"},
             description="weights of the pressures in the composite index, adding to one; empty for equal weights",
         ),
         AfterValidator(_adds_to_one),
@@ -171,6 +188,8 @@ def allowed(name: str) -> str:
     'a date such as 2026-05-31'
     >>> allowed("recruits")
     "a number from 0 to 200000, or 'estimated'"
+    >>> allowed("breaks")
+    'days such as 2025-10-22,2026-03-05 or nothing'
     >>> allowed("window")
     "one of 'whole war', '2022', '2023', '2024', '2025'"
     """
@@ -178,9 +197,7 @@ def allowed(name: str) -> str:
     if get_origin(_field(name).annotation) is Literal:
         return "one of " + ", ".join(f"'{choice}'" for choice in get_args(_field(name).annotation))
     names = {date: "a date such as 2026-05-31", int: "a whole number", float: "a number", str: "a name or nothing"}
-    words = names.get(kind, kind.__name__)
-    if _field(name).examples:
-        return f"text such as '{_field(name).examples[0]}' that adds to one, or nothing"
+    words = (_field(name).json_schema_extra or {}).get("words", names.get(kind, kind.__name__))
     ends = {type(mark).__name__: mark for mark in _field(name).metadata}
     if _is_estimable(name):
         return f"{words} from {ends['Ge'].ge} to {ends['Le'].le}, or '{ESTIMATED}'"
