@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
 ELSEWHERE = {
     *("killed.total", "killed.monthly", "killed.floor", "wounded_per_killed", "evidence.independent_families"),
-    *("tech.price_premium", "tech.tank_months_left"),
+    *("tech.price_premium", "tech.tank_months_left", "pressure.interaction_share"),
     *("exchange.killed", "exchange.casualties", "exchange.required_for_parity", "exchange.casualties_per_km2"),
 }
 VALUES = ("total", "daily", "monthly", "trend_probability_up", "forecast_4w", "forecast_13w", "forecast_26w")

@@ -1,7 +1,7 @@
 """Pressure on a state that wages war: what its oil earns, what an event changed, what a lost buyer costs.
 
-What controlled goods cost more (`premium`), how long stocks last (`counts`, `depletion`), and whether pressures compound
-(`interaction`, `composite`) are modules of their own.
+What controlled goods cost more (`premium`), how long stocks last (`counts`, `depletion`), and whether pressures
+compound (`interaction`, `composite`) are modules of their own.
 """
 
 from attrition.models.pressure.counterfactual import (

@@ -120,8 +120,8 @@ def restorable(
     known = [*counted, *(one for one in (usable_share, good) if one is not None)]
     if not len(counted) or min(known) <= 0 or (usable_share or 0) > 1:
         raise PressureError(
-            f"Expected counts above 0 and a share up to 1, found {list(counted)}, {usable_share!r} and {good!r}: say in "
-            "the text that the stock is not known."
+            f"Expected counts above 0 and a share up to 1, found {list(counted)}, {usable_share!r} and {good!r}: say "
+            "in the text that the stock is not known."
         )
     central = None if usable_share is None else usable_share * min(counted)
     low = min(one for one in (good, central, *counted) if one is not None)
