@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attrition.models import consensus, exchange, forecast, mortality, nowcast, scores, trend
+from attrition.models import consensus, exchange, forecast, mortality, nowcast, pressure, scores, trend
 from attrition.room import open_room
 
 ROOT = Path(__file__).parents[1]
@@ -16,6 +16,8 @@ SITE = ROOT / "_build" / "html"
 ELSEWHERE = {
     *("killed.total", "killed.monthly", "killed.floor", "wounded_per_killed", "evidence.independent_families"),
     *("exchange.killed", "exchange.casualties", "exchange.required_for_parity", "exchange.casualties_per_km2"),
+    *("oil.urals_usd", "oil.india_kbd", "oil.revenue_per_usd", "oil.recruits_per_usd"),
+    *("oil.india_stop_cost_month", "oil.india_stop_recruits"),
 }
 VALUES = ("total", "daily", "monthly", "trend_probability_up", "forecast_4w", "forecast_13w", "forecast_26w")
 FIELDS = {"value", "lower", "upper", "level", "unit", "text", "definition", "as_of", "sources", "notebook"}
@@ -129,3 +131,11 @@ def test_nowcast_and_mortality_frames():
 
 def test_consensus_takes_observations_sources_and_definitions():
     assert list(inspect.signature(consensus.fit).parameters)[:3] == ["observations", "sources", "definitions"]
+
+
+def test_a_price_becomes_money_and_recruits():
+    """What the balance and the what-if page rest on: names of the arguments, and that nothing is passed on unasked."""
+    wanted = {"change_usd", "rub_per_usd", "revenue_per_rub", "recruits", "cost_per_recruit_rub", "elasticity"}
+    names = inspect.signature(pressure.recruits_from_price).parameters
+    assert set(names) == wanted | {"pass_through"}
+    assert names["pass_through"].default is inspect.Parameter.empty
