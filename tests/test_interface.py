@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attrition.models import consensus, exchange, forecast, mortality, nowcast, scores, trend
+from attrition.models import consensus, exchange, forecast, mortality, nowcast, pressure, recruitment, scores, trend
 from attrition.room import open_room
 
 ROOT = Path(__file__).parents[1]
@@ -17,6 +17,10 @@ ELSEWHERE = {
     *("killed.total", "killed.monthly", "killed.floor", "wounded_per_killed", "evidence.independent_families"),
     *("tech.price_premium", "tech.tank_months_left", "pressure.interaction_share"),
     *("exchange.killed", "exchange.casualties", "exchange.required_for_parity", "exchange.casualties_per_km2"),
+    *("recruitment.monthly", "recruitment.bonus_mean_rub", "recruitment.bonus_max_usd"),
+    *("recruitment.cost_per_recruit_rub", "recruitment.marginal_cost_rub", "recruitment.burden_share_of_oil_gas"),
+    *("oil.urals_usd", "oil.india_kbd", "oil.revenue_per_usd", "oil.recruits_per_usd"),
+    *("oil.india_stop_cost_month", "oil.india_stop_recruits"),
 }
 VALUES = ("total", "daily", "monthly", "trend_probability_up", "forecast_4w", "forecast_13w", "forecast_26w")
 FIELDS = {"value", "lower", "upper", "level", "unit", "text", "definition", "as_of", "sources", "notebook"}
@@ -130,3 +134,24 @@ def test_nowcast_and_mortality_frames():
 
 def test_consensus_takes_observations_sources_and_definitions():
     assert list(inspect.signature(consensus.fit).parameters)[:3] == ["observations", "sources", "definitions"]
+
+
+def test_recruitment_calls():
+    assert list(inspect.signature(recruitment.disaggregate).parameters)[:3] == ["totals", "family", "freq"]
+    days = {
+        "period_start": pd.to_datetime(["2030-01-01"] * 2),
+        "period_end": pd.to_datetime(["2030-06-30", "2030-12-31"]),
+    }
+    rows = pd.DataFrame({**days, "central": [60_000.0, 120_000.0], "measure": "contracts"})
+    flow = recruitment.disaggregate(rows, "contracts", freq="MS")
+    assert list(flow.estimate.columns) == ["value", "lower", "upper", "level"] and len(flow.estimate) == 12
+    assert flow.estimate["value"].sum() == pytest.approx(120_000, rel=0.001)
+    assert recruitment.marginal_cost(2_000_000, 0.5) == pytest.approx(6_000_000)
+
+
+def test_a_price_becomes_money_and_recruits():
+    """What the balance and the what-if page rest on: names of the arguments, and that nothing is passed on unasked."""
+    wanted = {"change_usd", "rub_per_usd", "revenue_per_rub", "recruits", "cost_per_recruit_rub", "elasticity"}
+    names = inspect.signature(pressure.recruits_from_price).parameters
+    assert set(names) == wanted | {"pass_through"}
+    assert names["pass_through"].default is inspect.Parameter.empty

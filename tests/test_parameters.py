@@ -115,3 +115,12 @@ def test_weights_name_their_pressures_and_add_to_one():
     for given in ("oil 0.4, tech 0.3", "oil 0.4 tech 0.6", "oil -1, tech 2", "0.5, 0.5"):
         with pytest.raises(ParameterError, match=words):
             parameters.validate("c", {"weights": ""}, {"weights": given})
+
+
+def test_breaks_are_days_of_the_calendar_joined_by_commas():
+    defaults = {"breaks": ""}
+    for given in ("", "2025-10-22", "2025-10-22,2026-03-05"):
+        assert parameters.validate("c", defaults, {"breaks": given}) == {"breaks": given}
+    for given in ("2025-02-30", "2025-10-22,", "October", "2025-10-22 2026-03-05", "2025-1-1"):
+        with pytest.raises(ParameterError, match=r"Expected days such as 2025-10-22,2026-03-05 or nothing .* found"):
+            parameters.validate("c", defaults, {"breaks": given})

@@ -74,6 +74,10 @@ def test_shares_of_the_buyers_barrels_add_to_one():
             lambda: pressure.stop_buying(Stop(1, 0, 0), replace(MARKET, bought_kbd=5000)),
             "^Expected bought, exported and",
         ),
+        (
+            lambda: pressure.stop_buying(Stop(1, 0, 60), MARKET),
+            "^Expected an extra discount below the price of 60 dollars",
+        ),
         (lambda: pressure.spread(np.array([1.0, np.nan])), "^Expected draws that are numbers, found some that are not"),
         (lambda: pressure.proportional(1e6, 2e6, 1000), "^Expected recruiting to cost less than all spending, found"),
         (lambda: pressure.proportional(0, 2e6, 1000), "^Expected recruits above zero, found 0: check the figure"),

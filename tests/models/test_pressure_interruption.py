@@ -92,6 +92,13 @@ def test_days_inside_a_series_are_picked():
     assert len(pressure.interrupt(series, []).stretches) == 1
 
 
+def test_of_days_without_a_month_between_them_the_first_is_picked():
+    series = stepped(sizes=(12, 12)).drop(pd.period_range("2020-06", "2020-09", freq="M"))
+    days = pressure.inside(series, ["2020-08-20", "2020-06-10", "2020-07-10", "2020-11-01"])
+    assert [f"{day:%m-%d}" for day in days] == ["06-10", "11-01"]
+    assert pressure.interrupt(series, days, gaps=True).stretches["months"].tolist() == [5, 1, 14]
+
+
 def rows(**columns):
     base = {"measure": "a", "source": "s", "as_of": pd.to_datetime(["2024-01-31", "2024-02-29"]), "central": [1.0, 2.0]}
     return pd.DataFrame({**base, **columns})

@@ -35,6 +35,12 @@ def test_a_part_becomes_a_whole_with_the_general_payment_of_its_day_and_says_so(
     assert found["part"].tolist() == [100, 100, 350] and np.isnan(found["general"].iloc[2])
 
 
+def test_without_a_payment_the_panel_is_empty_and_dated():
+    found = recruitment.panel(prices(*STATE), **MEASURES)
+    assert found.empty and found["day"].dt.year.empty
+    assert recruitment.standing(found, "2030-01-01").empty
+
+
 def test_a_payment_up_to_an_amount_keeps_its_bound():
     rows = prices(*STATE, price("local", "a", "2030-06-30", 100, bound="at_least"))
     assert recruitment.panel(rows, **MEASURES)["bound"].tolist() == ["at_least"]

@@ -125,7 +125,8 @@ def stop_buying(scenario: Stop, market: Market) -> Cost:
     Raises
     ------
     PressureError
-        If a quantity is negative, or more is bought than exported or more exported than produced.
+        If a quantity is not above zero, more is bought than exported or more exported than produced, or the discount
+        leaves nothing of the price.
 
     Examples
     --------
@@ -135,6 +136,11 @@ def stop_buying(scenario: Stop, market: Market) -> Cost:
     (97.4, 120.0)
     """
     _check_market(market)
+    if np.any(scenario.extra_discount_usd >= np.asarray(market.price_usd)):
+        raise PressureError(
+            f"Expected an extra discount below the price of {np.min(market.price_usd):g} dollars, found "
+            f"{scenario.extra_discount_usd:g}: lower the discount or raise the price."
+        )
     unsold = scenario.shares["unsold"] * _billion_barrels(market.bought_kbd)
     exported, produced = _billion_barrels(market.exported_kbd), _billion_barrels(market.produced_kbd)
     price, discount = market.price_usd * market.rub_per_usd, scenario.extra_discount_usd * market.rub_per_usd

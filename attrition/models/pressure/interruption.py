@@ -79,9 +79,23 @@ def one_family(rows: pd.DataFrame) -> pd.Series:
 
 
 def inside(series: pd.Series, breaks: Sequence) -> list[pd.Timestamp]:
-    """Pick the days that lie inside a series: with at least one month before and one from then on."""
-    index = monthly(series, "the series").index
-    return [day for day in _days(breaks) if _middle(index)[0] < day <= _middle(index)[-1]]
+    """Pick the days that cut a series: a month of it lies before each, from each on, and between any two.
+
+    Of two days with no month between them the earlier is kept.
+
+    Examples
+    --------
+    >>> months = pd.Series([1.0, 2.0, 3.0], pd.period_range("2024-01", periods=3, freq="M"))
+    >>> [f"{day:%d %b}" for day in inside(months, ["2023-12-01", "2024-02-01", "2024-02-10", "2024-05-01"])]
+    ['01 Feb']
+    """
+    middle = _middle(monthly(series, "the series").dropna().index)
+    picked: list[pd.Timestamp] = []
+    for day in sorted(_days(breaks)):
+        since = picked[-1] if picked else pd.Timestamp.min
+        if ((middle >= since) & (middle < day)).any() and (middle >= day).any():
+            picked.append(day)
+    return picked
 
 
 def interrupt(

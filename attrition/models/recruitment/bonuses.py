@@ -46,7 +46,8 @@ def panel(rows: pd.DataFrame, *, part: str, whole: str, general: str) -> pd.Data
         of_part, of_whole = (both[both["measure"] == one].head(1) for one in (part, whole))
         found.append(_completed(region, day, of_part, of_whole, in_force))
     columns = ["region", "day", "until", "part", "general", "whole", "basis", "bound", "source", "id"]
-    return pd.DataFrame(found, columns=columns).astype({"part": float, "general": float, "whole": float})
+    kinds = {**dict.fromkeys(["part", "general", "whole"], float), **dict.fromkeys(["day", "until"], "datetime64[ns]")}
+    return pd.DataFrame(found, columns=columns).astype(kinds)
 
 
 def standing(table: pd.DataFrame, day, *, longest_days: int = 366) -> pd.DataFrame:
@@ -154,8 +155,8 @@ def _completed(region: str, day: pd.Timestamp, part, whole, in_force: pd.DataFra
 
 
 def _in_force(general: pd.DataFrame, day: pd.Timestamp, who: str) -> float:
-    open_end = general["period_end"].fillna(pd.Timestamp.max)
-    valid = general[(general["period_start"] <= day) & (open_end >= day)]
+    lasts = general["period_end"].isna() | (general["period_end"] >= day)
+    valid = general[(general["period_start"] <= day) & lasts]
     if valid.empty:
         raise RecruitmentError(
             f"Expected a general payment in force on {day:%Y-%m-%d} to complete '{who}', found none: add it, or state "
