@@ -25,6 +25,7 @@ WIDE = Parameters(
     new_unit_share=(0, 0.1, 0.3),
     recruits_step_sd=0.05,
     casualties_step_sd=0.08,
+    memory_months=12.0,
 )
 
 
@@ -141,6 +142,14 @@ def test_walks_are_as_wide_as_they_say_and_keep_their_median():
     joined = np.diff(balance.simulate(still, 9, 40_000, 5).force, axis=1)
     assert np.median(joined[:, 8]) == pytest.approx(30_000, rel=0.01)
     assert np.log(joined[:, 8]).std() == pytest.approx(0.3, rel=0.02)
+
+
+def test_rates_that_are_pulled_back_stay_near_where_they_began():
+    pulled = dataclasses.replace(PLAIN, recruits_step_sd=0.1, casualties=1e-9, return_share=0.0, memory_months=6.0)
+    joined = np.log(np.diff(balance.simulate(pulled, 120, 20_000, 5).force, axis=1))
+    kept = math.exp(-1 / 6)
+    assert joined[:, -1].std() == pytest.approx(0.1 / math.sqrt(1 - kept**2), rel=0.02)
+    assert np.corrcoef(joined[:, 60], joined[:, 66])[0, 1] == pytest.approx(math.exp(-1), abs=0.02)
 
 
 def test_a_hundred_thousand_futures_of_three_years_take_less_than_a_second():
@@ -300,6 +309,12 @@ def test_a_lag_in_months(lag):
         balance.returning(lag)
     with pytest.raises(BalanceError, match="Expected lag_shape above 0 and at most 60"):
         balance.returning(3.0, lag)
+
+
+@pytest.mark.parametrize("memory", [0, -2.0, math.nan])
+def test_a_memory_in_months(memory):
+    with pytest.raises(BalanceError, match="Expected memory_months above zero, found .*: give months, infinite for"):
+        balance.simulate(dataclasses.replace(PLAIN, memory_months=memory), 6, 10, 0)
 
 
 def test_a_step_between_nought_and_one():

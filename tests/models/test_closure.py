@@ -8,7 +8,7 @@ import pytest
 
 from attrition.models import balance, lanchester
 from attrition.models.balance import Accounts, BalanceError, Beliefs, close, two_sided
-from attrition.models.balance.closure import positions
+from attrition.models.balance.accounts import positions
 
 ENDS = pd.date_range("2030-01-31", periods=40, freq="ME")
 KERNEL = balance.returning(3.0)

@@ -1,13 +1,15 @@
 """Whether a force is replaced: people in, people out, people who come back, and what published figures imply.
 
-`arithmetic` holds the closed forms, `ledger` runs the force forward month by month, `passage` says when a path falls
+`envelope` holds the closed forms, `ledger` runs the force forward month by month, `passage` says when a path falls
 below a mark, `closure` turns the accounts round and asks which share of the losses does not come back, `rival` lets
 the opponent's strength decide the losses. Nobody is created or lost between two months, and the tests count.
 """
 
-from attrition.models.balance.arithmetic import Arithmetic, BalanceError, arithmetic, break_even_return_share
-from attrition.models.balance.closure import Accounts, Beliefs, Closure, can_close, close
-from attrition.models.balance.ledger import Flows, Parameters, Paths, carry, returning, simulate
+from attrition.models.balance.accounts import Accounts, Beliefs, Closure, can_close
+from attrition.models.balance.closure import close
+from attrition.models.balance.envelope import Arithmetic, BalanceError, arithmetic, break_even_return_share
+from attrition.models.balance.inputs import Parameters
+from attrition.models.balance.ledger import Flows, Paths, carry, returning, simulate
 from attrition.models.balance.passage import FirstPassage, first_passage
 from attrition.models.balance.rival import two_sided
 

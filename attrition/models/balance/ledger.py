@@ -6,58 +6,18 @@ hospital, and gone always add up to those who were there at the start and those 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
-from attrition.models.balance.arithmetic import BalanceError, check_flows, check_shares
+from attrition.models.balance.envelope import BalanceError
+from attrition.models.balance.inputs import Parameters, check_size, check_steps, draw_inputs
 
-MOST_MONTHS, BLOCK = 240, 4096  # months that can be followed; draws computed at a time, to stay in fast memory
-REACH_90 = 1.6448536269514722  # standard normal quantile of 95 %
+BLOCK = 4096  # draws computed at a time, to stay in fast memory
 LAST_SHARE = 0.995  # of the returning who have come back when the lag is cut off
-Quantity = "float | tuple[float, float, float] | np.ndarray"
 
 
-@dataclass(frozen=True, eq=False)
-class Parameters:
-    """What the balance is run with. Every quantity is a number, a range (low, central, high) or an array of draws.
-
-    A range is read as the 5 %, 50 % and 95 % quantiles of a two-piece normal distribution, cut at what is possible.
-    Arrays of draws have one length and belong together row by row: a draw takes the same row of each, so that what
-    goes together in them stays together.
-
-    Attributes
-    ----------
-    force : persons in the theatre at the start
-    recruits, casualties : persons a month who join, and who are killed or wounded, at the start
-    wounded_per_killed : wounded for one killed
-    return_share : share of the wounded who return to duty
-    other_exits, captured : persons a month who leave for other reasons, and who are taken prisoner
-    new_unit_share : share of those who join that goes to units outside the theatre
-    lag_months, lag_shape : mean and shape of the gamma distribution of the months until a wounded person returns
-    recruits_step_sd, casualties_step_sd : standard deviation of the change of their logarithms from month to month
-    """
-
-    force: Quantity
-    recruits: Quantity
-    casualties: Quantity
-    wounded_per_killed: Quantity
-    return_share: Quantity
-    other_exits: Quantity = 0.0
-    captured: Quantity = 0.0
-    new_unit_share: Quantity = 0.0
-    lag_months: float = 3.0
-    lag_shape: float = 2.0
-    recruits_step_sd: float = 0.0
-    casualties_step_sd: float = 0.0
-
-
-QUANTITIES = tuple(one.name for one in fields(Parameters))[:8]
-SHARES = ("return_share", "new_unit_share")
-
-
-@dataclass(frozen=True, eq=False)
 class Flows:
     """What moves in each month, draws × months, persons: inputs of `carry`."""
 
@@ -97,7 +57,8 @@ def simulate(parameters: Parameters, months: int, draws: int, seed: int) -> Path
 
     Each month F' = F + (1 - u)·R - K - W - captured - D + returns: all wounded leave at once, and a share of them
     returns after a gamma lag. Those wounded before the start are on their way back too, as if the losses had been the
-    same until then. The logarithms of recruits and of casualties walk at random. Losses end where nobody is left.
+    same until then. The logarithms of recruits and of casualties wander around their start (an autoregression of order
+    one, or a random walk). Losses end where nobody is left.
 
     Parameters
     ----------
@@ -117,11 +78,11 @@ def simulate(parameters: Parameters, months: int, draws: int, seed: int) -> Path
     >>> simulate(given, months=2, draws=1, seed=0).force.tolist()
     [[700000.0, 707500.0, 715000.0]]
     """
-    _check_size(months, draws)
+    check_size(months, draws)
     kernel = returning(parameters.lag_months, parameters.lag_shape)
-    _check_steps(parameters)
+    check_steps(parameters)
     streams = np.random.SeedSequence(seed).spawn(2)
-    inputs = _inputs(parameters, draws, np.random.default_rng(streams[0]))
+    inputs = draw_inputs(parameters, draws, np.random.default_rng(streams[0]))
     rng = np.random.default_rng(streams[1])
     force = np.empty((draws, months + 1))
     for begin in range(0, draws, BLOCK):
@@ -190,8 +151,9 @@ def returning(lag_months: float, lag_shape: float = 2.0) -> np.ndarray:
 
 
 def _block(inputs: dict, parameters: Parameters, kernel: np.ndarray, months: int, rng) -> np.ndarray:
-    recruits = _walk(inputs["recruits"], parameters.recruits_step_sd, months, rng)
-    casualties = _walk(inputs["casualties"], parameters.casualties_step_sd, months, rng)
+    left = float(np.exp(-1 / parameters.memory_months))
+    recruits = _walk(inputs["recruits"], parameters.recruits_step_sd, left, months, rng)
+    casualties = _walk(inputs["casualties"], parameters.casualties_step_sd, left, months, rng)
     killed_share = 1.0 / (1.0 + inputs["wounded_per_killed"])[:, None]
     killed = casualties * killed_share
     leaving = np.broadcast_to((inputs["other_exits"] + inputs["captured"])[:, None], casualties.shape)
@@ -203,66 +165,11 @@ def _block(inputs: dict, parameters: Parameters, kernel: np.ndarray, months: int
     return carry(inputs["force"], flows, inputs["return_share"], kernel, hospital)[0]
 
 
-def _walk(start: np.ndarray, step_sd: float, months: int, rng) -> np.ndarray:
+def _walk(start: np.ndarray, step_sd: float, kept: float, months: int, rng) -> np.ndarray:
+    """Rates of the months to come; `kept` is the part of a departure that is left after a month."""
     if step_sd == 0:
         return np.broadcast_to(start[:, None], (len(start), months))
-    steps = rng.standard_normal((len(start), months))
-    steps *= step_sd
-    return start[:, None] * np.exp(np.cumsum(steps, axis=1, out=steps))
-
-
-def _inputs(parameters: Parameters, draws: int, rng) -> dict[str, np.ndarray]:
-    """Draw every quantity; rows of arrays are drawn together."""
-    given = {name: getattr(parameters, name) for name in QUANTITIES}
-    lengths = {name: len(one) for name, one in given.items() if isinstance(one, np.ndarray)}
-    if len(set(lengths.values())) > 1:
-        found = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise BalanceError(f"Expected arrays of draws of one length, found {found}: draw them together.")
-    size = next(iter(lengths.values()), 1)
-    rows = np.arange(draws) % size if draws <= size else rng.integers(size, size=draws)
-    return {name: _quantity(name, one, draws, rows, rng) for name, one in given.items()}
-
-
-def _quantity(name: str, given, draws: int, rows: np.ndarray, rng) -> np.ndarray:
-    if isinstance(given, np.ndarray):
-        drawn = given[rows].astype(float)
-    elif isinstance(given, tuple):
-        drawn = _two_piece(name, given, draws, rng)
-    else:
-        drawn = np.full(draws, float(given))
-    return _checked(name, drawn)
-
-
-def _two_piece(name: str, given: tuple, draws: int, rng) -> np.ndarray:
-    low, central, high = given
-    if not low <= central <= high:
-        raise BalanceError(
-            f"Expected {name} as low, central, high in rising order, found {given!r}: put the three in order."
-        )
-    _checked(name, np.array(given, dtype=float))
-    scores = rng.standard_normal(draws) / REACH_90
-    drawn = central + np.where(scores < 0, central - low, high - central) * scores
-    return np.clip(drawn, 0.0, 1.0) if name in SHARES else np.maximum(drawn, 0.0)
-
-
-def _checked(name: str, drawn: np.ndarray) -> np.ndarray:
-    (check_shares if name in SHARES else check_flows)(**{name: drawn})
-    return drawn
-
-
-def _check_size(months: int, draws: int) -> None:
-    if not isinstance(months, (int, np.integer)) or not 1 <= months <= MOST_MONTHS:
-        raise BalanceError(
-            f"Expected a horizon of 1 to {MOST_MONTHS} months, found {months!r}: nobody can say more, ask for less."
-        )
-    if not isinstance(draws, (int, np.integer)) or draws < 1:
-        raise BalanceError(f"Expected at least one draw, found {draws!r}: give a whole number from 1 on.")
-
-
-def _check_steps(parameters: Parameters) -> None:
-    for name in ("recruits_step_sd", "casualties_step_sd"):
-        if not 0 <= getattr(parameters, name) <= 1:
-            raise BalanceError(
-                f"Expected {name} between 0 and 1, found {getattr(parameters, name)!r}: give the standard deviation of "
-                "a month's change of the logarithm."
-            )
+    away = step_sd * rng.standard_normal((months, len(start)))
+    for month in range(1, months):
+        away[month] += kept * away[month - 1]
+    return start[:, None] * np.exp(away, out=away).T

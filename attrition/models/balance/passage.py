@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from attrition.models.balance.arithmetic import BalanceError, check_threshold
+from attrition.models.balance.envelope import BalanceError, check_threshold
 from attrition.models.balance.ledger import Paths
 
 ASKED = (6, 12, 24)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from attrition.models.balance.arithmetic import BalanceError, check_shares
+from attrition.models.balance.envelope import BalanceError, check_shares
 
 
 def two_sided(
