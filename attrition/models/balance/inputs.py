@@ -53,7 +53,6 @@ QUANTITIES = tuple(one.name for one in fields(Parameters))[:8]
 SHARES = ("return_share", "new_unit_share")
 
 
-@dataclass(frozen=True, eq=False)
 def draw_inputs(parameters: Parameters, draws: int, rng) -> dict[str, np.ndarray]:
     """Draw every quantity; rows of arrays are drawn together."""
     given = {name: getattr(parameters, name) for name in QUANTITIES}

@@ -18,6 +18,7 @@ BLOCK = 4096  # draws computed at a time, to stay in fast memory
 LAST_SHARE = 0.995  # of the returning who have come back when the lag is cut off
 
 
+@dataclass(frozen=True, eq=False)
 class Flows:
     """What moves in each month, draws × months, persons: inputs of `carry`."""
 
