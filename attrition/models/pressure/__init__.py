@@ -5,14 +5,10 @@ compound (`interaction`, `composite`) are modules of their own.
 """
 
 from attrition.models.pressure.counterfactual import (
-    ONE_FOR_ONE,
     Cost,
     Market,
     Spread,
     Stop,
-    proportional,
-    recruits_from_money,
-    recruits_from_price,
     split,
     spread,
     stop_buying,
@@ -21,6 +17,12 @@ from attrition.models.pressure.faults import PressureError
 from attrition.models.pressure.interruption import Interruption, inside, interrupt, one_family
 from attrition.models.pressure.revenue import Effect, RevenueFit, fit, hac_lag
 from attrition.models.pressure.skill import judge, roll
+from attrition.models.pressure.spending import (
+    ONE_FOR_ONE,
+    proportional,
+    recruits_from_money,
+    recruits_from_price,
+)
 
 __all__ = [
     "ONE_FOR_ONE",

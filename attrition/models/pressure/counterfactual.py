@@ -1,10 +1,8 @@
-"""What it costs a seller if a buyer stops, in money and in recruits, under stated assumptions.
+"""What it costs a seller and its budget if a buyer stops, under stated assumptions.
 
 Two sums of money are kept apart. Export revenue is what buyers pay the sellers. Budget revenue is what the state takes,
 by the coefficient of the revenue regression: a lower price lowers the tax on every barrel produced, whoever buys it; a
-barrel that is not sold, and so not produced, pays no tax at all. Money becomes recruits only under a further
-assumption, how much of a shortfall is cut from recruiting (`pass_through`): all of it is an upper bound, recruiting's
-share of spending is a proportional cut. A rouble lost is not by itself a recruit lost.
+barrel that is not sold, and so not produced, pays no tax at all. What the money is in recruits is asked in `spending`.
 """
 
 from __future__ import annotations
@@ -15,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from attrition.definitions import DAYS_PER_MONTH
+from attrition.models.pressure.checks import check_positive, check_share
 from attrition.models.pressure.faults import PressureError
 from attrition.models.pressure.revenue import LEVEL
 
-ONE_FOR_ONE = 1.0  # the whole shortfall is cut from recruiting: an upper bound, not a forecast
 SUM_NOISE = 1e-9
 BILLION = 1e9
 
@@ -43,7 +41,7 @@ class Stop:
 
     def __post_init__(self) -> None:
         for name in ("share_lost", "share_resold"):
-            _check_share(name, getattr(self, name))
+            check_share(name, getattr(self, name))
         if not 0 <= self.extra_discount_usd < np.inf:
             raise PressureError(
                 f"Expected an extra discount of 0 dollars or more, found {self.extra_discount_usd:g}: give "
@@ -164,108 +162,12 @@ def split(volume: float, shares: Mapping[str, float]) -> dict[str, float]:
         If a share lies outside 0 to 1 or the shares do not add to one.
     """
     for name, share in shares.items():
-        _check_share(name, share)
+        check_share(name, share)
     total = sum(shares.values())
     if abs(total - 1) > SUM_NOISE:
         told = ", ".join(f"{name} {share:g}" for name, share in shares.items())
         raise PressureError(f"Expected shares that add to one, found {told}, together {total:g}: correct one of them.")
     return {name: volume * share for name, share in shares.items()}
-
-
-def proportional(recruits, cost_per_recruit_rub, spending_bn):
-    """Share of a month's spending that goes into recruiting: the pass-through of a cut that hits all alike.
-
-    Parameters
-    ----------
-    recruits, cost_per_recruit_rub, spending_bn
-        People a month, roubles each, billion roubles a month in all.
-
-    Raises
-    ------
-    PressureError
-        If recruiting costs more than all spending, or a number is not above zero.
-
-    Examples
-    --------
-    >>> proportional(35_000, 2_000_000, 3500)
-    0.02
-    """
-    for name, number in (("recruits", recruits), ("cost", cost_per_recruit_rub), ("spending", spending_bn)):
-        _check_positive(name, number)
-    share = recruits * cost_per_recruit_rub / BILLION / spending_bn
-    if np.any(share > 1):
-        raise PressureError(
-            f"Expected recruiting to cost less than all spending, found a share of {np.max(share):g}: check the units."
-        )
-    return share
-
-
-def recruits_from_money(change_bn, *, recruits, cost_per_recruit_rub, elasticity, pass_through):
-    """Change of recruits a month if the money for them changes, at a supply of constant elasticity.
-
-    Parameters
-    ----------
-    change_bn : float or array
-        Change of revenue, billion roubles a month; negative for a loss.
-    recruits, cost_per_recruit_rub : float or array
-        Recruits a month now, and roubles paid for each.
-    elasticity : float or array
-        Percent more recruits for one percent more pay, above zero.
-    pass_through : float or array
-        Share, 0 to 1, of the change that reaches recruiting: `ONE_FOR_ONE` as an upper bound, or `proportional`.
-
-    Returns
-    -------
-    float or ndarray
-        With S = recruits × cost the new number is recruits × (1 + pass_through × change / S)^(ε / (1 + ε)), none if the
-        money is gone. For a small change this is the change divided by the marginal cost, cost × (1 + 1/ε).
-
-    Raises
-    ------
-    PressureError
-        For numbers that are not above zero and shares outside 0 to 1.
-
-    Examples
-    --------
-    >>> options = {"recruits": 35_000, "cost_per_recruit_rub": 2e6, "elasticity": 1.0}
-    >>> round(float(recruits_from_money(-0.07, pass_through=1.0, **options)), 1)
-    -17.5
-    >>> round(float(recruits_from_money(-100, pass_through=1.0, **options)))
-    -35000
-    """
-    for name, number in (("recruits", recruits), ("cost", cost_per_recruit_rub), ("elasticity", elasticity)):
-        _check_positive(name, number)
-    _check_share("pass_through", pass_through)
-    spent = np.multiply(recruits, cost_per_recruit_rub) / BILLION
-    left = np.maximum(1 + np.multiply(pass_through, change_bn) / spent, 0.0)
-    return recruits * (left ** np.divide(elasticity, np.add(1, elasticity)) - 1)
-
-
-def recruits_from_price(
-    change_usd, *, rub_per_usd, revenue_per_rub, recruits, cost_per_recruit_rub, elasticity, pass_through
-):
-    """Change of recruits a month if the export price changes for good.
-
-    Parameters
-    ----------
-    change_usd : float or array
-        Dollars a barrel.
-    rub_per_usd, revenue_per_rub
-        Roubles a dollar, and billion roubles of revenue a month for one rouble a barrel (`RevenueFit.lasting`).
-    recruits, cost_per_recruit_rub, elasticity, pass_through
-        As `recruits_from_money` takes them; there is no default for `pass_through`, because it is a choice of the
-        state and not a finding.
-
-    Examples
-    --------
-    >>> now = {"recruits": 35_000, "cost_per_recruit_rub": 2e6, "elasticity": 0.5}
-    >>> oil = {"rub_per_usd": 80.0, "revenue_per_rub": 0.125}
-    >>> round(float(recruits_from_price(-10, pass_through=0.02, **now, **oil)))
-    -337
-    """
-    money = np.multiply(change_usd, rub_per_usd) * revenue_per_rub
-    options = {"recruits": recruits, "cost_per_recruit_rub": cost_per_recruit_rub, "elasticity": elasticity}
-    return recruits_from_money(money, pass_through=pass_through, **options)
 
 
 def spread(draws, level: float = LEVEL) -> Spread:
@@ -289,18 +191,8 @@ def _billion_barrels(kbd):
 
 def _check_market(market: Market) -> None:
     for name in ("bought_kbd", "exported_kbd", "produced_kbd", "price_usd", "rub_per_usd"):
-        _check_positive(name, getattr(market, name))
+        check_positive(name, getattr(market, name))
     order = market.bought_kbd, market.exported_kbd, market.produced_kbd
     if np.any(np.greater(order[0], order[1])) or np.any(np.greater(order[1], order[2])):
         told = ", ".join(f"{np.max(one):g}" for one in order)
         raise PressureError(f"Expected bought, exported and produced barrels to rise, found {told}: check their units.")
-
-
-def _check_positive(name: str, number) -> None:
-    if not np.all(np.isfinite(number)) or np.any(np.less_equal(number, 0)):
-        raise PressureError(f"Expected {name} above zero, found {np.min(number):g}: check the figure and its unit.")
-
-
-def _check_share(name: str, share) -> None:
-    if not np.all((np.asarray(share) >= 0) & (np.asarray(share) <= 1)):
-        raise PressureError(f"Expected {name} as a share from 0 to 1, found {share}: divide a percentage by 100.")
