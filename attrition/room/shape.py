@@ -120,6 +120,9 @@ class Resource(_Shape):
     side: Text | None = None
     source: Text | None = None
     transcribes: Text | None = None
+    transcribedBy: Text | None = None
+    transcribedUntil: Day | None = None
+    vintagesOf: Text | None = None
     dateField: Text | None = None
     knownBy: list[Text] = []
 

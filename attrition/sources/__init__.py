@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from attrition.sources.client import Answer, FetchError, Patience, Request, fetch_all
+from attrition.sources.client import Answer, FetchError, Patience, Request, fetch_all, mirrored
 from attrition.sources.manifest import Limits, Manifest, ManifestError, Target, read_manifest
 from attrition.sources.strict import SourceError
 
@@ -29,6 +29,7 @@ __all__ = [
     "Target",
     "fetch_all",
     "manifests",
+    "mirrored",
     "parse",
 ]
 

@@ -18,15 +18,23 @@ def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataF
     try:
         root = fromstring(payloads["rates"])
     except (ParseError, ValueError, LookupError) as error:
-        raise strict.SourceError(f"Expected XML in rates, found none ({strict.quote(error)}): look at the file.") from None
+        raise strict.SourceError(
+            f"Expected XML in rates, found none ({strict.quote(error)}): look at the file."
+        ) from None
     if root.tag != "ValCurs" or root.get("ID") != known["currency"]:
         raise strict.SourceError(f"Expected rates of {known['currency']}, found {strict.quote(root.get('ID'))}.")
     rows = [_rate(one, known["currency"], f"rates, record {number}") for number, one in enumerate(root, 1)]
     daily = strict.table(rows, ["date"], "rates")
     rate, month = daily["rate"].map(float), daily["date"].str[:7]
     ended = month < month.max()  # the month of the newest day is still running
-    means = rate[ended].groupby(month[ended]).mean()
-    return {"rub_usd": pd.DataFrame({"month": means.index, "rub_per_usd": [f"{one:.2f}" for one in means], "flag": "ok"})}
+    by_month = rate[ended].groupby(month[ended])
+    if (by_month.size() < known["days_min"]).any():
+        where = by_month.size().idxmin()
+        raise strict.SourceError(f"Expected {known['days_min']} days or more in {where} in rates, found fewer: a gap.")
+    means = by_month.mean()
+    return {
+        source.only: pd.DataFrame({"month": means.index, "rub_per_usd": [f"{one:.2f}" for one in means], "flag": "ok"})
+    }
 
 
 def _rate(element: Element, currency: str, place: str) -> dict[str, str]:

@@ -21,4 +21,4 @@ def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataF
         record.done()
         if day >= str(source.settings["first_day"]):
             rows.append({"date": day, "usd_per_barrel": strict.rounded(price, 2)})
-    return {"brent": strict.table(rows, ["date"], "prices")}
+    return {source.only: strict.table(rows, ["date"], "prices")}

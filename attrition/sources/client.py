@@ -161,7 +161,7 @@ async def _fetch(client: httpx.AsyncClient, request: Request, mirror: str | None
     address = mirrored(request.address, mirror)
     if request.link is not None:
         page = await _patiently(client, address, {}, request.limit_bytes, patience)
-        address = _linked(address, page.body or b"", request.link)
+        address = mirrored(_linked(request.address, page.body or b"", request.link), mirror)
     answer = await _patiently(client, address, request.seen, request.limit_bytes, patience)
     if answer.body is not None:
         _refuse_empty_or_page(answer.body, request.address)

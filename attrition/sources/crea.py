@@ -15,14 +15,17 @@ def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataF
     answer = strict.Record(strict.read_json(payloads["counter"], "counter"), "counter")
     rows = [_row(record, source) for record in strict.read_list(answer.pop("data"), "counter")]
     answer.done()
-    strict.table([{name: row[name] for name in ("month", "fuel", "buyer")} for row in rows],
-                 ["month", "fuel", "buyer"], "counter")
+    strict.table(
+        [{name: row[name] for name in ("month", "fuel", "buyer")} for row in rows],
+        ["month", "fuel", "buyer"],
+        "counter",
+    )
     frame = pd.DataFrame(rows)
     frame = frame[frame["month"] < frame["month"].max()]
     sums = frame.groupby(["month", "fuel"], as_index=False)[["value_eur", "tonnes"]].sum()
     sums["billion_eur"] = sums["value_eur"].map(lambda value: strict.rounded(value / 10**9, 3))
     sums["million_tonnes"] = sums["tonnes"].map(lambda value: strict.rounded(value / 10**6, 3))
-    return {"fossil_exports": sums[["month", "fuel", "billion_eur", "million_tonnes"]].astype("str")}
+    return {source.only: sums[["month", "fuel", "billion_eur", "million_tonnes"]].astype("str")}
 
 
 def _row(record: strict.Record, source: Manifest) -> dict:

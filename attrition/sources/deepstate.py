@@ -22,7 +22,7 @@ def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataF
     if not polygons:
         raise strict.SourceError("Expected polygons in map, found none: look at the file.")
     area = sum(polygon_area_km2(rings) for rings in polygons)
-    return {"area_map": strict.table([{"date": day, "km2": f"{area:.1f}"}], ["date"], "map")}
+    return {source.only: strict.table([{"date": day, "km2": f"{area:.1f}"}], ["date"], "map")}
 
 
 def _polygons(feature: strict.Record, box: Mapping[str, Any]) -> list:
@@ -33,7 +33,9 @@ def _polygons(feature: strict.Record, box: Mapping[str, Any]) -> list:
         raise strict.SourceError(f"Expected polygons in {feature.place}, found {strict.quote(kind)}.")
     polygons = [polygons] if kind == "Polygon" else polygons
     try:
-        return [[[(float(point[0]), float(point[1])) for point in _closed(ring, box)] for ring in one] for one in polygons]
+        return [
+            [[(float(point[0]), float(point[1])) for point in _closed(ring, box)] for ring in one] for one in polygons
+        ]
     except (TypeError, ValueError, IndexError, KeyError) as error:
         raise strict.SourceError(
             f"Expected closed rings of longitude and latitude in {feature.place}, found {strict.quote(error)}."

@@ -1,4 +1,4 @@
-"""Four tables of one repository: named and estimated dead by week, statements, a government's chart, area of control."""
+"""Four tables of one repository: named and estimated dead by week, statements, a chart by month, area of control."""
 
 from __future__ import annotations
 
@@ -45,8 +45,10 @@ def _dead(source: Manifest, payload: bytes) -> pd.DataFrame:
                 if value is not None:
                     sums[name] = sums.get(name, Decimal(0)) + value
     strict.table(weeks, ["monday"], "weeks")
-    shares = [{"month": month, **{name: _share(sums.get(name)) for name in columns.values()}}
-              for month, sums in months.items()]
+    shares = [
+        {"month": month, **{name: _share(sums.get(name)) for name in columns.values()}}
+        for month, sums in months.items()
+    ]
     return strict.table(shares, ["month"], "weeks")
 
 

@@ -19,4 +19,4 @@ def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataF
             row[ours] = strict.whole(record.pop(theirs), f"{record.place}, {theirs}")
         record.done(source.unused["losses"])
         rows.append(row)
-    return {"general_staff": strict.table(rows, ["date"], "losses")}
+    return {source.only: strict.table(rows, ["date"], "losses")}

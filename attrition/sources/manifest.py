@@ -1,4 +1,4 @@
-"""What is known of a source: its addresses, its columns and labels, and how much it may change before a person looks."""
+"""What is known of a source: addresses, columns and labels, and how much may change before a person has to look."""
 
 from __future__ import annotations
 
@@ -114,6 +114,12 @@ class Manifest(_Closed):
             if not address.startswith("https://"):
                 raise ValueError(f"expected an address with https, found '{address}'")
         return addresses
+
+    @property
+    def only(self) -> str:
+        """The series of a source that feeds one."""
+        (name,) = self.series
+        return name
 
     def on(self, today: date) -> Mapping[str, str]:
         """The addresses as they are on a day."""

@@ -15,14 +15,16 @@ def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataF
     columns, year, month = source.columns["budget"], source.settings["year"], source.settings["month"]
     rows = []
     for record in strict.read_csv(payloads["budget"], [year, month, *columns, *source.unused["budget"]], "budget"):
-        row = {"month": f"{strict.whole(record.pop(year), record.place)}-"
-               f"{strict.label(record.pop(month), source.labels['month'], record.place)}"}
+        row = {
+            "month": f"{strict.whole(record.pop(year), record.place)}-"
+            f"{strict.label(record.pop(month), source.labels['month'], record.place)}"
+        }
         for theirs, ours in columns.items():
             value = strict.number(record.pop(theirs), f"{record.place}, {theirs}")
             row[ours] = "" if value is None else str(value)
         record.done(source.unused["budget"])
         rows.append(row)
-    return {"federal_budget": _flows(strict.table(rows, ["month"], "budget"), list(columns.values()), source)}
+    return {source.only: _flows(strict.table(rows, ["month"], "budget"), list(columns.values()), source)}
 
 
 def _flows(totals: pd.DataFrame, names: list[str], source: Manifest) -> pd.DataFrame:
@@ -34,7 +36,9 @@ def _flows(totals: pd.DataFrame, names: list[str], source: Manifest) -> pd.DataF
     missing = ~january & (pd.Series(before.astype("str")) != totals["month"].shift())
     if missing.any() or numbers.isna().any(axis=None):
         where = totals["month"][missing.idxmax() if missing.any() else numbers.isna().any(axis=1).idxmax()]
-        raise strict.SourceError(f"Expected totals for every month to {where} in budget, found a gap: look at the file.")
+        raise strict.SourceError(
+            f"Expected totals for every month to {where} in budget, found a gap: look at the file."
+        )
     flows = numbers.where(january, numbers.diff(), axis=0)
     gap = (flows["revenue"] - flows["expenditure"] - flows["balance"]).abs()
     if (gap > float(source.settings["balance_tolerance"])).any():

@@ -14,7 +14,7 @@ def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataF
     """Read both lists and join them by day; a day in one list alone has no entry in the columns of the other."""
     lists = {name: _totals(source, name, payloads[name]).set_index("date") for name in source.addresses}
     joined = pd.concat(list(lists.values()), axis=1).fillna("").sort_index()
-    return {"general_staff": joined.rename_axis("date").reset_index()}
+    return {source.only: joined.rename_axis("date").reset_index()}
 
 
 def _totals(source: Manifest, name: str, payload: bytes) -> pd.DataFrame:

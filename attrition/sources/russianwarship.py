@@ -21,4 +21,4 @@ def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataF
     for theirs, ours in source.columns["stats"].items():
         row[ours] = strict.whole(stats.pop(theirs), f"{stats.place}, {theirs}")
     stats.done(source.unused["stats"])
-    return {"general_staff": strict.table([row], ["date"], "latest")}
+    return {source.only: strict.table([row], ["date"], "latest")}

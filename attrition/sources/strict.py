@@ -91,7 +91,9 @@ def read_csv(payload: bytes, header: Iterable[str], place: str) -> list[Record]:
     try:
         rows = list(csv.reader(io.StringIO(read_text(payload, place), newline=""), strict=True))
     except csv.Error as error:
-        raise SourceError(f"Expected plain CSV in {place}, found a malformed one ({error}): look at the file.") from None
+        raise SourceError(
+            f"Expected plain CSV in {place}, found a malformed one ({error}): look at the file."
+        ) from None
     found = rows[0] if rows else []
     for name in [*header, *found]:
         if found.count(name) != 1 or name not in header:
@@ -135,7 +137,9 @@ def number(value: Any, place: str, *, comma: bool = False) -> Decimal | None:
     if value is None or value == "":
         return None
     mark = "," if comma else r"\."
-    if isinstance(value, bool) or not re.fullmatch(rf"[+-]?\d{{1,18}}({mark}\d{{1,30}})?(E[+-]?\d\d?)?", str(value), re.I):
+    if isinstance(value, bool) or not re.fullmatch(
+        rf"[+-]?\d{{1,18}}({mark}\d{{1,30}})?(E[+-]?\d\d?)?", str(value), re.I
+    ):
         raise SourceError(f"Expected a plain number in {place}, found {quote(value)}: has its spelling changed?")
     return Decimal(str(value).replace(",", "."))
 
@@ -185,8 +189,6 @@ def table(rows: list[Mapping[str, str]], key: Iterable[str], place: str) -> pd.D
         raise SourceError(f"Expected rows in {place}, found none: look at the file.")
     again = frame[key].duplicated()
     if again.any():
-        raise SourceError(
-            f"Expected each {' and '.join(key)} once in {place}, found {quote(';'.join(frame.loc[again.idxmax(), key]))} "
-            "again: which of the two is meant?"
-        )
+        found = quote(";".join(frame.loc[again.idxmax(), key]))
+        raise SourceError(f"Expected each {' and '.join(key)} once in {place}, found {found} again: which is meant?")
     return frame.fillna("").sort_values(key).reset_index(drop=True)
