@@ -58,6 +58,20 @@ def swap_folder(new: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def staged_at(target: Path) -> Path:
+    """Where the folder that is to take the place of another is made: beside it, on the same disk."""
+    return target.with_name(f".{target.name}.new")
+
+
+def recover(target: Path) -> None:
+    """Put right what a killed swap left: the old folder where the name is free, and nothing half-made beside it."""
+    old = target.with_name(f".{target.name}.old")
+    if not target.exists() and old.is_dir():
+        os.rename(old, target)
+    for left in (old, staged_at(target)):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def exchange(one: Path, other: Path) -> bool:
     """Let two paths exchange their names in one step, as Linux can on most disks; False where that is not to be had."""
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)

@@ -1,4 +1,4 @@
-"""For the tests of live sources: small payloads of every source, a room that takes them all, and a publisher on loopback.
+"""For the tests of live sources: small payloads of every source, a room that takes them, a publisher on loopback.
 
 All numbers are invented; only the shape of the files is that of the publishers.
 """
@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -35,7 +36,8 @@ def broken(name):
         yield path.name, path.name.split("-")[0], path.read_bytes()
 
 
-def served():
+@cache
+def _served():
     """What all publishers serve on `TODAY`, by path on the mirror."""
     pages = {}
     for name, source in sources.manifests().items():
@@ -48,10 +50,16 @@ def served():
     return pages
 
 
+def served():
+    """What all publishers serve, to be changed at will."""
+    return dict(_served())
+
+
+@cache
 def path_of(name, part):
     """Where the publisher serves a payload; of a source found by a link, the file behind it."""
     if name == "minfin":
-        return next(path for path in served() if path.endswith("T0100.csv"))
+        return next(path for path in _served() if path.endswith("T0100.csv"))
     return "/" + unquote(sources.manifests()[name].on(TODAY)[part].removeprefix("https://"))
 
 
@@ -61,15 +69,14 @@ def live_room(folder, *, days=9):
     package = contract(room)
     package["war"] |= {"start": "2022-02-24", "as_of": f"2026-02-{days:02}"}
     for path in room.rglob("*.csv"):
-        if path.parent.name in ("evidence", "series") or path.stem in ("claims", "events", "corrections"):
-            rows = read_rows(path)
-            write_rows(path, rows[:1])
+        write_rows(path, read_rows(path)[:1])
     package["war"]["daily_claim"] = {"measure": "killed_wounded_cumulative", "source": "general_staff_ua"}
     package["war"]["sides"] |= {"RU": {"name": "R", "adjective": "R"}, "UA": {"name": "U", "adjective": "U"}}
     _know(room)
-    package["resources"] = [one for one in package["resources"] if not one["name"].startswith("series/")]
-    for path in (room / "series").glob("*.csv"):
+    kept = ("sources", "definitions", "corrections", "evidence/losses")
+    for path in [room / one["path"] for one in package["resources"] if one["name"] not in kept]:
         path.unlink()
+    package["resources"] = [one for one in package["resources"] if one["name"] in kept]
     package["resources"] += _claim()
     rows = read_rows(FIXTURES / "romansverdan" / "losses.csv")
     write_rows(room / "series" / "general_staff.csv", [["date", "personnel", *KINDS], *_held(rows, days)])
@@ -214,7 +221,7 @@ def refusal(handler):
 
 
 def bomb(handler):
-    Publisher.send(handler, gzip.compress(b" " * 60_000_000, 1), Content_Encoding="gzip")
+    Publisher.send(handler, gzip.compress(b" " * 60_000_000), Content_Encoding="gzip")
 
 
 def huge(handler):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from attrition import sources
+from attrition.files import recover
 from attrition.refresh import reconciling, writing
 from attrition.refresh.comparing import Change, judge, merge
 from attrition.refresh.results import CONTRACT_BROKEN, FETCH_FAILED, Outcome, RefreshError, Result, told
@@ -266,7 +267,7 @@ def _write(room: Path, changes: dict[str, list[Change]], asked, arrived, today: 
             first = next((one for one in problems if one.file in _files(changes[name])), problems[0])
             outcome.add([Result(name, False, True, f"breaks the room's contract, so what was accepted stays: {first}")])
         changes = {name: own for name, own in changes.items() if name not in broken}
-        writing.recover(room)
+        recover(room)
 
 
 def _broken(changes: Mapping[str, list[Change]], files: set[str]) -> list[str]:

@@ -83,9 +83,11 @@ def _changed(mine: pd.DataFrame, theirs: pd.DataFrame, table: Table) -> Iterator
     for name in [name for name in theirs if name not in table.key]:
         was, now = mine.loc[both, name], theirs.loc[both, name]
         differs = was != now
-        if table.fields[name]["type"] in NUMBERS:
-            differs &= ~(numbers(was) == numbers(now))
-        yield from ((key, name, was[key], now[key]) for key in both[differs])
+        if not differs.any():
+            continue
+        was, now = was[differs], now[differs]
+        same = numbers(was) == numbers(now) if table.fields[name]["type"] in NUMBERS else was == now
+        yield from ((key, name, was[key], now[key]) for key in was.index[~same])
 
 
 def judge(name: str, held: pd.DataFrame | None, offered: pd.DataFrame, change: Change, limits: Limits, today: date):
@@ -169,9 +171,10 @@ def _step(name: str, column: str, group: pd.DataFrame, limits: Limits) -> Iterat
     bound = (limits.step_max * passed.clip(lower=1) * before.abs()).clip(lower=limits.step_slack)
     wrong = known["_new"] & ((known["_value"] - before).abs() > bound)
     if wrong.any():
-        row = known.loc[wrong.idxmax()]
+        place = wrong.idxmax()
+        row = known.loc[place]
         note = (
-            f"expected {column} on {row['_day']:%Y-%m-%d} within {bound[wrong.idxmax()]:,.1f} of "
-            f"{before[wrong.idxmax()]:,.1f}, found {row['_value']:,.1f} (step_max {limits.step_max:g} a day): look at it."
+            f"expected {column} on {row['_day']:%Y-%m-%d} within {bound[place]:,.1f} of {before[place]:,.1f}, found "
+            f"{row['_value']:,.1f} (step_max {limits.step_max:g} a day): look at it."
         )
         yield Result(f"{name}, step", False, True, note)

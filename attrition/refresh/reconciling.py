@@ -1,8 +1,8 @@
 """Several transcriptions of one claim made into one series: the majority counts, every disagreement is kept.
 
-The value accepted before has a voice of its own, so a slip of one or two transcriptions does not move it; without an
-accepted value at least two transcriptions have to agree. A frozen transcription, which the room's file itself holds up
-to a day, has its voice there.
+The value accepted before has a voice of its own and is moved only by three transcriptions that agree, so that a slip of
+one or two does not do it; without an accepted value two have to agree. A frozen transcription, which the room's file
+itself holds up to a day, has its voice there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from attrition.refresh.results import Result, sound, told
 from attrition.room.contract import Table
 from attrition.sources.manifest import Limits, Target
 
-QUORUM = 2
+QUORUM, QUORUM_TO_RESTATE = 2, 3
 Readings = dict[tuple[str, str], dict[str, str]]  # by day and column: the value of each transcription
 
 
@@ -129,7 +129,7 @@ def _decide(held: Held, readings: Readings) -> dict[tuple[str, str], str]:
 def decide(read: Mapping[str, str], was: str) -> str:
     """The value most readings give, the accepted one counting as a reading.
 
-    >>> decide({"a": "5", "b": "6"}, "5"), decide({"a": "6", "b": "6"}, "5")
+    >>> decide({"a": "6", "b": "6"}, "5"), decide({"a": "6", "b": "6", "c": "5"}, "5")
     ('5', '5')
     >>> decide({"a": "6", "b": "6", "c": "6"}, "5")
     '6'
@@ -140,7 +140,7 @@ def decide(read: Mapping[str, str], was: str) -> str:
     (top, most), *others = voices.most_common()
     clear = not others or others[0][1] < most
     if was:
-        return top if clear else was
+        return top if clear and most >= QUORUM_TO_RESTATE else was
     return top if clear and most >= QUORUM else ""
 
 
@@ -194,12 +194,12 @@ def _disagreements(held: Held, readings: Readings, change: Change) -> Change:
     accepted = held.accepted.set_index(key)
     for day, name, _, value in change.restated:
         accepted.at[day, name] = value
-    groups = {}
+    groups, until = {}, held.table.says("transcribedUntil") or ""
     for place, read in readings.items():
         if len(set(read.values())) > 1 and {**known.get(place, {}), **read} != known.get(place, {}):
             day, name = place
             used = accepted.at[day, name] if day in accepted.index else series[name].get(day, "")
-            groups[place] = _group(place, {**known.get(place, {}), **read}, used)
+            groups[place] = _group(place, {**known.get(place, {}), **read}, used, frozen=day <= until)
     if not groups:
         return Change(held.disputed, held.disagreements)
     old = held.disagreements
@@ -216,9 +216,11 @@ def _disagreements(held: Held, readings: Readings, change: Change) -> Change:
     )
 
 
-def _group(place: tuple[str, str], read: Mapping[str, str], used: str) -> list[dict[str, str]]:
+def _group(place: tuple[str, str], read: Mapping[str, str], used: str, *, frozen: bool) -> list[dict[str, str]]:
+    """The readings of one day and column; where the frozen transcription has no entry the majority is named, unused."""
     (top, most), *others = Counter(read.values()).most_common()
     majority = top if not others or others[0][1] < most else ""
+    used = used or (majority if frozen else "")
     count = sum(value == used for value in read.values())
     if not used:
         verdict = f"none yet; {len(read)} transcriptions read {len(set(read.values()))} values"

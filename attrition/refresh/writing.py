@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from attrition.files import swap_folder, write_atomically
+from attrition.files import recover, staged_at, swap_folder, write_atomically
 from attrition.refresh.comparing import Change
 from attrition.refresh.results import RefreshError
 from attrition.room.contract import CONTRACT
@@ -41,20 +41,6 @@ def locked(room: Path) -> Iterator[None]:
             yield
     except Timeout:
         raise RefreshError(f"Expected to be the only refresh of {room}, found another at work: wait for it.") from None
-
-
-def recover(room: Path) -> None:
-    """Put right what a killed refresh left: an old room whose name was free for a moment, a half-made new one."""
-    old = room.with_name(f".{room.name}.old")
-    if not room.exists() and old.is_dir():
-        old.rename(room)
-    for left in (old, staged_at(room)):
-        shutil.rmtree(left, ignore_errors=True)
-
-
-def staged_at(room: Path) -> Path:
-    """Where the new room is made: beside the old one, on the same disk."""
-    return room.with_name(f".{room.name}.new")
 
 
 def stage(room: Path, changes: Iterable[Change], receipts: Mapping[str, Any], today: date) -> Path:

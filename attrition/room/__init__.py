@@ -307,7 +307,13 @@ class Room:
 
     def _read(self, table: Table) -> pd.DataFrame:
         cells, log = self._cells(table), vintages.log_of(self.contract.tables, table.name)
-        if self.known is not None and log is not None:
+        if (
+            self.known is not None
+            and table.says("acceptedFrom")
+            and self.known < pd.Timestamp(table.says("acceptedFrom"))
+        ):
+            cells = cells.iloc[:0]
+        elif self.known is not None and log is not None:
             cells = vintages.undo(cells, table, self._cells(log), self.known)
         if table.name != CORRECTIONS:
             cells, faults = correct(cells, table, self._cells(self.contract.tables[CORRECTIONS]))

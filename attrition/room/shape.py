@@ -123,6 +123,7 @@ class Resource(_Shape):
     transcribedBy: Text | None = None
     transcribedUntil: Day | None = None
     vintagesOf: Text | None = None
+    acceptedFrom: Day | None = None
     dateField: Text | None = None
     knownBy: list[Text] = []
 

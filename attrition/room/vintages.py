@@ -3,7 +3,7 @@
 A table of the room that says `vintagesOf` is the log of a series: one row for each row that was added (`field` empty)
 and for each cell that was changed later, with the value before and after and the day from which it holds. The series
 itself holds the newest values, so an earlier state is had by undoing the log from its end. What stands in a series and
-in no log was there when the log began.
+in no log was there when the log began; a series that says `acceptedFrom` was taken in on that day.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def log_of(tables: Mapping[str, Table], name: str) -> Table | None:
 
 def keys(cells: pd.DataFrame, table: Table) -> pd.Series:
     """The primary key of each row as text, several cells separated by semicolons."""
-    return cells[table.key].agg(";".join, axis=1) if len(table.key) > 1 else cells[table.key[0]]
+    joined = cells[table.key].agg(";".join, axis=1) if len(table.key) > 1 else cells[table.key[0]]
+    return joined.rename("key")
 
 
 def undo(cells: pd.DataFrame, table: Table, log: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

@@ -8,6 +8,7 @@ what remains is an error, labels are enumerated, and nothing unknown is folded a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -42,7 +43,12 @@ def manifests() -> dict[str, Manifest]:
     ManifestError
         If one of the files beside the readers is malformed.
     """
-    return {path.stem: read_manifest(path) for path in sorted(Path(__file__).parent.glob("*.yml"))}
+    return {path.stem: _manifest(path) for path in sorted(Path(__file__).parent.glob("*.yml"))}
+
+
+@cache
+def _manifest(path: Path) -> Manifest:
+    return read_manifest(path)
 
 
 def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataFrame]:

@@ -25,7 +25,7 @@ def ring_area_km2(ring: Ring) -> float:
     """Area inside a closed ring of (longitude, latitude) in degrees; its direction does not matter.
 
     >>> round(ring_area_km2([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]), 1)
-    12308.8
+    12308.5
     """
     longitude, latitude = np.radians(np.asarray([point[:2] for point in ring], dtype=float)).T
     height = _authalic(np.sin(latitude))

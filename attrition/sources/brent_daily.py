@@ -13,7 +13,7 @@ from attrition.sources.manifest import Manifest
 def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataFrame]:
     """Read the table from the first day asked for; every day there has a price."""
     rows = []
-    for record in strict.read_csv(payloads["prices"], ["Date", "Price"], "prices"):
+    for record in strict.csv_records(payloads["prices"], ["Date", "Price"], "prices"):
         day = strict.day(record.pop("Date"), record.place)
         price = strict.number(record.pop("Price"), record.place)
         if price is None:

@@ -22,10 +22,9 @@ def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataF
     )
     frame = pd.DataFrame(rows)
     frame = frame[frame["month"] < frame["month"].max()]
-    sums = frame.groupby(["month", "fuel"], as_index=False)[["value_eur", "tonnes"]].sum()
+    sums = frame.groupby(["month", "fuel"], as_index=False)["value_eur"].sum()
     sums["billion_eur"] = sums["value_eur"].map(lambda value: strict.rounded(value / 10**9, 3))
-    sums["million_tonnes"] = sums["tonnes"].map(lambda value: strict.rounded(value / 10**6, 3))
-    return {source.only: sums[["month", "fuel", "billion_eur", "million_tonnes"]].astype("str")}
+    return {source.only: sums[["month", "fuel", "billion_eur"]].astype("str")}
 
 
 def _row(record: strict.Record, source: Manifest) -> dict:
@@ -35,11 +34,10 @@ def _row(record: strict.Record, source: Manifest) -> dict:
         "fuel": strict.label(record.pop("commodity_group"), source.labels["commodity_group"], place),
         "buyer": str(record.pop("destination_iso2")),
         "value_eur": strict.number(record.pop("value_eur"), place),
-        "tonnes": strict.number(record.pop("value_tonne"), place),
     }
     record.done(source.unused["counter"])
     if row["buyer"] != "None" and not (len(row["buyer"]) == 2 and row["buyer"].isupper()):
         raise strict.SourceError(f"Expected a two-letter code in {place}, found {strict.quote(row['buyer'])}.")
-    if row["value_eur"] is None or row["tonnes"] is None:
-        raise strict.SourceError(f"Expected a value and a weight in {place}, found none: look at the file.")
+    if row["value_eur"] is None:
+        raise strict.SourceError(f"Expected a value in {place}, found none: look at the file.")
     return row

@@ -29,6 +29,7 @@ def _polygons(feature: strict.Record, box: Mapping[str, Any]) -> list:
     feature.done(["type", "properties", "geometry", "id"])
     geometry = strict.Record(feature.pop("geometry"), feature.place)
     kind, polygons = geometry.pop("type"), geometry.pop("coordinates")
+    geometry.done()
     if kind not in ("Polygon", "MultiPolygon"):
         raise strict.SourceError(f"Expected polygons in {feature.place}, found {strict.quote(kind)}.")
     polygons = [polygons] if kind == "Polygon" else polygons

@@ -30,7 +30,7 @@ def _dead(source: Manifest, payload: bytes) -> pd.DataFrame:
     """Spread ISO weeks evenly over their days and sum by month; a month without any value stays empty."""
     columns, unused = source.columns["weeks"], source.unused["weeks"]
     weeks, months = [], {}
-    for record in strict.read_csv(payload, ["Year", "Week", *columns, *unused], "weeks"):
+    for record in strict.csv_records(payload, ["Year", "Week", *columns, *unused], "weeks"):
         year, week = (int(strict.whole(record.pop(name), record.place) or 0) for name in ("Year", "Week"))
         values = {ours: strict.number(record.pop(theirs), record.place) for theirs, ours in columns.items()}
         record.done(unused)
@@ -61,7 +61,7 @@ def _statements(source: Manifest, payload: bytes) -> pd.DataFrame:
     labels, columns = source.labels, source.columns["statements"]
     header = ["date", "type", "source", "source_url", "country", *columns, *source.unused["statements"]]
     rows = []
-    for record in strict.read_csv(payload, header, "statements"):
+    for record in strict.csv_records(payload, header, "statements"):
         rows.append(
             {
                 "date": strict.day(re.sub(r"\b(\d)/", r"0\1/", record.pop("date")), record.place, "%d/%m/%Y"),
@@ -93,7 +93,7 @@ def _chart(source: Manifest, payload: bytes) -> pd.DataFrame:
     """A chart read by month: the month's count and the total to its end, which have to agree."""
     columns, unused = source.columns["chart"], source.unused["chart"]
     rows, total = [], 0
-    for record in strict.read_csv(payload, ["month", "year", *columns, *unused], "chart"):
+    for record in strict.csv_records(payload, ["month", "year", *columns, *unused], "chart"):
         month = strict.label(record.pop("month"), source.labels["month"], record.place)
         row = {"month": f"{strict.whole(record.pop('year'), record.place)}-{month}"}
         row |= {ours: strict.whole(record.pop(theirs), record.place) for theirs, ours in columns.items()}
@@ -107,7 +107,7 @@ def _chart(source: Manifest, payload: bytes) -> pd.DataFrame:
 
 def _area(source: Manifest, payload: bytes) -> pd.DataFrame:
     rows = []
-    for record in strict.read_csv(payload, ["date", *source.columns["area"], *source.unused["area"]], "area"):
+    for record in strict.csv_records(payload, ["date", *source.columns["area"], *source.unused["area"]], "area"):
         row = {"date": strict.day(record.pop("date"), record.place)}
         for theirs, ours in source.columns["area"].items():
             value = strict.number(record.pop(theirs), record.place)

@@ -14,7 +14,7 @@ def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataF
     """Read the running totals and take their differences within each year."""
     columns, year, month = source.columns["budget"], source.settings["year"], source.settings["month"]
     rows = []
-    for record in strict.read_csv(payloads["budget"], [year, month, *columns, *source.unused["budget"]], "budget"):
+    for record in strict.csv_records(payloads["budget"], [year, month, *columns, *source.unused["budget"]], "budget"):
         row = {
             "month": f"{strict.whole(record.pop(year), record.place)}-"
             f"{strict.label(record.pop(month), source.labels['month'], record.place)}"

@@ -14,7 +14,7 @@ def parse(source: Manifest, payloads: Mapping[str, bytes]) -> dict[str, pd.DataF
     """Read the table."""
     columns, unused = source.columns["losses"], source.unused["losses"]
     rows = []
-    for record in strict.read_csv(payloads["losses"], ["date", *columns, *unused], "losses"):
+    for record in strict.csv_records(payloads["losses"], ["date", *columns, *unused], "losses"):
         row = {"date": strict.day(record.pop("date"), record.place)}
         for theirs, ours in columns.items():
             row[ours] = strict.whole(record.pop(theirs), f"{record.place}, {theirs}")

@@ -86,7 +86,7 @@ def read_json(payload: bytes, place: str) -> Any:
         ) from None
 
 
-def read_csv(payload: bytes, header: Iterable[str], place: str) -> list[Record]:
+def csv_records(payload: bytes, header: Iterable[str], place: str) -> list[Record]:
     """Read a CSV file whose header holds exactly these names, in any order."""
     try:
         rows = list(csv.reader(io.StringIO(read_text(payload, place), newline=""), strict=True))
@@ -123,7 +123,7 @@ def whole(value: Any, place: str) -> str:
     """
     if value is None or value == "":
         return ""
-    if isinstance(value, bool) or not re.fullmatch(r"\d{1,12}", str(value)):
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,12}", str(value)):
         raise SourceError(f"Expected a whole number in {place}, found {quote(value)}: has its spelling changed?")
     return str(int(value))
 
@@ -138,7 +138,7 @@ def number(value: Any, place: str, *, comma: bool = False) -> Decimal | None:
         return None
     mark = "," if comma else r"\."
     if isinstance(value, bool) or not re.fullmatch(
-        rf"[+-]?\d{{1,18}}({mark}\d{{1,30}})?(E[+-]?\d\d?)?", str(value), re.I
+        rf"[+-]?[0-9]{{1,18}}({mark}[0-9]{{1,30}})?(E[+-]?[0-9]{{1,2}})?", str(value), re.I
     ):
         raise SourceError(f"Expected a plain number in {place}, found {quote(value)}: has its spelling changed?")
     return Decimal(str(value).replace(",", "."))
