@@ -1,6 +1,8 @@
 """Readers of live sources: a good payload is read, a broken one is refused with a sentence, nothing is guessed."""
 
 import ast
+import json
+import random
 import re
 from decimal import Decimal
 from itertools import pairwise
@@ -154,6 +156,50 @@ def test_speakers_and_measures_of_the_sources_are_those_of_the_shipped_room():
             assert {field["measure"] for field in fields if "measure" in field} <= measures, series
             assert target.resource or f"series/{series}" in room.contract.tables
             assert all(field["description"].endswith(".") for field in fields)
+
+
+ODD = [None, True, -1, 0, 10**30, 1.5, "", "x", "<script>", "2026-02-30", [], {}, [[]], {"a": 1}, "1e99", "\u0663", "\0"]
+
+
+def spoilt(content, draw):
+    """A JSON value with something odd in one random place."""
+    if isinstance(content, dict) and content and draw.random() < 0.9:
+        key = draw.choice(list(content))
+        return {**content, key: spoilt(content[key], draw)}
+    if isinstance(content, list) and content and draw.random() < 0.9:
+        place = draw.randrange(len(content))
+        return [*content[:place], spoilt(content[place], draw), *content[place + 1 :]]
+    return draw.choice(ODD)
+
+
+def spoilt_bytes(body, draw):
+    """Bytes with a few of them changed, doubled or taken out."""
+    for _ in range(draw.randrange(1, 4)):
+        place = draw.randrange(len(body))
+        middle = draw.choice([b"", bytes([draw.randrange(256)]), body[place : place + 9] * 2, b'"', b",", b"\n"])
+        body = body[:place] + middle + body[place + draw.randrange(3) :]
+    return body
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_whatever_arrives_is_read_or_refused_with_a_sentence(name):
+    """Random damage, to values and to bytes: no reader ever stops in another way."""
+    draw = random.Random(name)
+    refused = 0
+    for part, body in good(name).items():
+        if part == "catalogue":
+            continue
+        for _ in range(60):
+            if body.startswith((b"[", b"{")) and draw.random() < 0.7:
+                changed = json.dumps(spoilt(json.loads(body), draw)).encode()
+            else:
+                changed = spoilt_bytes(body, draw)
+            try:
+                assert read(name, **{part: changed})
+            except strict.SourceError as error:
+                refused += 1
+                assert "\n" not in str(error)
+    assert refused > 20
 
 
 # ---- descriptions

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from attrition.refresh.results import Result, told
@@ -79,15 +80,14 @@ def merge(held: pd.DataFrame | None, offered: pd.DataFrame, table: Table, target
 
 
 def _changed(mine: pd.DataFrame, theirs: pd.DataFrame, table: Table) -> Iterator[tuple[str, str, str, str]]:
+    """Cells of rows in both that differ in value: key, column, mine, theirs."""
     both = mine.index.intersection(theirs.index)
-    for name in [name for name in theirs if name not in table.key]:
-        was, now = mine.loc[both, name], theirs.loc[both, name]
-        differs = was != now
-        if not differs.any():
-            continue
-        was, now = was[differs], now[differs]
-        same = numbers(was) == numbers(now) if table.fields[name]["type"] in NUMBERS else was == now
-        yield from ((key, name, was[key], now[key]) for key in was.index[~same])
+    names = [name for name in theirs if name not in table.key]
+    was, now = (frame.loc[both, names].to_numpy(dtype=object) for frame in (mine, theirs))
+    for row, column in np.argwhere(was != now):
+        name, old, new = names[column], was[row, column], now[row, column]
+        if not (table.fields[name]["type"] in NUMBERS and old and new and float(old) == float(new)):
+            yield both[row], name, old, new
 
 
 def judge(name: str, held: pd.DataFrame | None, offered: pd.DataFrame, change: Change, limits: Limits, today: date):
