@@ -101,18 +101,16 @@ def live_section(room, live: Iterable[Any]) -> str:
     known = set(room.sources().index)
     rows = [
         (
-            cell(source.publisher),
-            cell(source.title),
+            f"{strong(source.publisher)}<br>{cell(source.title)}",
             "<br>".join(cell(series.replace("_", " ")) for series in source.series),
             cell(_taken_in(room, source)),
-            "tried on a file as served" if source.verified else "not verified: written from documentation",
-            cell(source.licence),
-            cell(source.note),
+            cell("Tried on a file as served." if source.verified else "Not verified: written from documentation."),
+            cell(f"{source.note} Licence: {source.licence}."),
         )
         for source in live
         if source.speaker in known
     ]
-    heads = ["Publisher", "What", "Series it feeds", "Last taken in", "Reader", "Licence", "Note"]
+    heads = ["Publisher", "Series it feeds", "Last change", "Reader", "Note"]
     lead = (
         "\n## Live sources\n\nA refresh asks these publishers. What arrives is kept as it came, read strictly, compared"
         " with what was accepted before, and taken in only within stated limits; otherwise the last good values"

@@ -13,11 +13,7 @@ MODELS = {
     ".".join(part for part in path.relative_to(PACKAGE).with_suffix("").parts if part != "__init__")
     for path in (PACKAGE / "models").rglob("*.py")
 } - {"models"}
-SOURCES = {
-    f"sources.{path.stem}"
-    for path in (PACKAGE / "sources").glob("*.py")
-    if path.with_suffix(".yml").exists()
-}
+SOURCES = {f"sources.{path.stem}" for path in (PACKAGE / "sources").glob("*.py") if path.with_suffix(".yml").exists()}
 LINE = {
     "parameters",
     "edition",

@@ -158,7 +158,25 @@ def test_speakers_and_measures_of_the_sources_are_those_of_the_shipped_room():
             assert all(field["description"].endswith(".") for field in fields)
 
 
-ODD = [None, True, -1, 0, 10**30, 1.5, "", "x", "<script>", "2026-02-30", [], {}, [[]], {"a": 1}, "1e99", "\u0663", "\0"]
+ODD = [
+    None,
+    True,
+    -1,
+    0,
+    10**30,
+    1.5,
+    "",
+    "x",
+    "<script>",
+    "2026-02-30",
+    [],
+    {},
+    [[]],
+    {"a": 1},
+    "1e99",
+    "\u0663",
+    "\0",
+]
 
 
 def spoilt(content, draw):
