@@ -128,12 +128,11 @@ def _parameters(options) -> int:
 
 
 def _refresh(options) -> int:
-    from attrition.files import recover
     from attrition.refresh import refresh
 
-    recover((options.room or root() / "data").resolve())
-    snapshots = root() / "_build" / "snapshots"
-    return refresh(_room(options), snapshots, names=options.source, mirror=options.mirror).code
+    top = root()
+    room = (options.room or top / "data").resolve()
+    return refresh(room, top / "_build" / "snapshots", names=options.source, mirror=options.mirror).code
 
 
 def _check(options) -> int:

@@ -104,19 +104,22 @@ def live_section(room, live: Iterable[Any]) -> str:
             f"{strong(source.publisher)}<br>{cell(source.title)}",
             "<br>".join(cell(series.replace("_", " ")) for series in source.series),
             cell(_taken_in(room, source)),
-            cell("Tried on a file as served." if source.verified else "Not verified: written from documentation."),
-            cell(f"{source.note} Licence: {source.licence}."),
+            cell(f"{_reader(source)} {source.note} Licence: {source.licence}."),
         )
         for source in live
         if source.speaker in known
     ]
-    heads = ["Publisher", "Series it feeds", "Last change", "Reader", "Note"]
+    heads = ["Publisher", "Series it feeds", "Last change", "Reader and note"]
     lead = (
         "\n## Live sources\n\nA refresh asks these publishers. What arrives is kept as it came, read strictly, compared"
         " with what was accepted before, and taken in only within stated limits; otherwise the last good values"
         " stay.\n\n"
     )
     return lead + table("Live sources", heads, rows) if rows else ""
+
+
+def _reader(source) -> str:
+    return f"Reader: {'tried on a file as served' if source.verified else 'not verified: written from documentation'}."
 
 
 def _taken_in(room, source) -> str:

@@ -20,7 +20,10 @@ from attrition import sources
 
 FIXTURES = Path(__file__).parent / "fixtures"
 TODAY = date(2026, 2, 13)
-HASTE = sources.Patience(attempts=2, wait_seconds=0.01, longest_wait_seconds=1, silence_seconds=0.4, total_seconds=1.2)
+HASTE = sources.Patience(attempts=2, wait_seconds=0.01, longest_wait_seconds=1, silence_seconds=20, total_seconds=60)
+IMPATIENCE = sources.Patience(
+    attempts=2, wait_seconds=0.01, longest_wait_seconds=1, silence_seconds=0.4, total_seconds=1.2
+)
 MIRRORS = ("petroivaniuk", "lod_db", "romansverdan", "russianwarship")
 KINDS = [column for column in sources.manifests()["romansverdan"].columns["losses"].values() if column != "personnel"]
 

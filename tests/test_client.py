@@ -8,6 +8,7 @@ from email.utils import format_datetime
 import pytest
 from live import (
     HASTE,
+    IMPATIENCE,
     Publisher,
     bomb,
     cut_short,
@@ -74,9 +75,18 @@ def test_a_file_is_fetched_from_its_copy_on_the_mirror(publisher):
 def test_a_fault_is_one_sentence_and_no_body(publisher, fault, message):
     publisher.faults[PATH] = fault
     publisher.faults["/publisher.example/data/a file.csv?again"] = fault
-    answer = fetch(publisher, limit_bytes=100_000)
+    patience = IMPATIENCE if fault in (silence, drip) else HASTE
+    answer = fetch(publisher, patience=patience, limit_bytes=100_000)
     assert isinstance(answer, FetchError) and "\n" not in str(answer)
     with pytest.raises(FetchError, match=message):
+        raise answer
+
+
+def test_a_closed_port_is_one_sentence():
+    with Publisher({}).serving() as gone:
+        address = gone.address
+    (answer,) = fetch_all([Request(ADDRESS)], mirror=address, patience=HASTE)
+    with pytest.raises(FetchError, match="Expected an answer from .*, found ConnectError"):
         raise answer
 
 
@@ -152,7 +162,7 @@ def test_failures_of_one_do_not_hold_up_others(publisher):
     publisher.pages["/other.example/b"] = b"b"
     publisher.faults[PATH] = silence
     asked = [Request(ADDRESS), Request("https://other.example/b")]
-    slow, other = fetch_all(asked, mirror=publisher.address, patience=HASTE)
+    slow, other = fetch_all(asked, mirror=publisher.address, patience=IMPATIENCE)
     assert isinstance(slow, FetchError) and other.body == b"b"
 
 

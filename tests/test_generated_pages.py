@@ -89,7 +89,8 @@ def test_live_sources_say_whether_their_reader_was_verified(room):
     text = pages.generate(open_room(room), results(), live)["sources"]
     _, section = text.split("## Live sources")
     assert section.count("<tr><td") == 2  # the others' speakers are not in this room
-    assert section.count("Tried on a file as served.") == 1 and section.count("Not verified: written from") == 1
+    assert section.count("Reader: tried on a file as served.") == 1
+    assert section.count("Reader: not verified: written from documentation.") == 1
     assert section.count(">never<") == 2
     assert "## Live sources" not in pages.generate(open_room(room), results())["sources"]
 

@@ -22,8 +22,8 @@ from pathlib import Path
 import live
 import pandas as pd
 import pytest
-from live import HASTE, MIRRORS, TODAY, Publisher, good, live_room, path_of, serve, served
-from rooms import add_row, contract, read_rows, set_cell, write_contract
+from live import HASTE, IMPATIENCE, MIRRORS, TODAY, Publisher, good, live_room, path_of, serve, served
+from rooms import add_row, contract, drop_column, read_rows, set_cell, write_contract
 
 from attrition import sources
 from attrition.files import exchange, recover, swap_folder
@@ -36,7 +36,7 @@ ROOT = Path(__file__).parents[1]
 PAYLOADS = ROOT.parent / "shared" / "upstream"
 needs_payloads = pytest.mark.skipif(not PAYLOADS.is_dir(), reason="payloads as served are not beside the repository")
 LATER = TODAY + timedelta(days=1)
-FEW = (*MIRRORS, "brent_daily", "bank_of_russia", "crea")
+FEW = (*MIRRORS, "brent_daily", "bank_of_russia")
 
 
 class Site:
@@ -88,6 +88,7 @@ def first(tmp_path_factory, publisher):
     site = Site(tmp_path_factory.mktemp("first"), publisher)
     live_room(site.room)
     publisher.pages = {**served(), **{path_of(*place): body for place, body in yesterday().items()}}
+    publisher.faults = {}
     assert site.refresh().code == 0, site.told
     return site
 
@@ -98,6 +99,7 @@ def first_few(tmp_path_factory, publisher):
     site = Site(tmp_path_factory.mktemp("few"), publisher)
     live_room(site.room)
     publisher.pages = {**served(), **{path_of(*place): body for place, body in yesterday().items()}}
+    publisher.faults = {}
     assert site.refresh(*FEW).code == 0, site.told
     return site
 
@@ -434,7 +436,7 @@ def test_no_fault_of_the_network_changes_an_accepted_value(full_site, turn):
 def test_a_slow_publisher_does_not_hold_up_the_others(site, fault):
     before, kept = site.cells(), site.kept()
     site.publisher.faults = {path_of("crea", "counter"): SLOW[fault]}
-    assert site.refresh("crea", "brent_daily").code == 1
+    assert site.refresh("crea", "brent_daily", patience=IMPATIENCE).code == 1
     assert_nothing_lost(site, before, kept)
     assert ("series/brent", "2026-02-12", "usd_per_barrel") in site.cells()
 
@@ -536,6 +538,27 @@ def test_a_broken_room_is_not_refreshed(site):
     set_cell(site.room, "series/general_staff", "2026-02-03", "personnel", "many")
     assert site.refresh().code == 2
     assert site.says("FAILED room: expected a sound room to start from, found") and site.publisher.asked == []
+
+
+def test_a_column_that_the_room_does_not_know_is_for_a_person(site):
+    package = contract(site.room)
+    for name in ("series/general_staff", "series/brent"):
+        described = next(one for one in package["resources"] if one["name"] == name)["schema"]
+        gone = "drones" if name.endswith("staff") else "usd_per_barrel"
+        described["fields"] = [field for field in described["fields"] if field["name"] != gone]
+        drop_column(site.room, name, gone)
+    write_contract(site.room, package)
+    assert site.refresh("brent_daily", *MIRRORS).code == 2
+    assert site.says("expected columns of series/brent.csv, found 'usd_per_barrel': add it to the room's contract")
+    assert site.says("expected columns of series/general_staff.csv, found 'drones'")
+
+
+def test_a_room_left_aside_by_a_killed_refresh_is_found_again(site):
+    site.room.rename(site.room.with_name(".room.old"))
+    assert site.refresh("brent_daily").code == 0
+    shutil.rmtree(site.room)
+    with pytest.raises(RefreshError, match="Expected a data room at .*room, found no such folder"):
+        site.refresh("brent_daily")
 
 
 def test_transcriptions_need_a_series_to_continue(site):
@@ -865,7 +888,7 @@ def test_a_full_disk_leaves_the_old_room(site, monkeypatch, moment):
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        site.refresh("brent_daily", "crea", "bank_of_russia")
+        site.refresh("brent_daily", "bank_of_russia", *MIRRORS)
     monkeypatch.setattr(os, "fsync", real)
     assert site.cells() == before and kept.keys() <= site.kept().keys()
     assert site.refresh("brent_daily").code == 0

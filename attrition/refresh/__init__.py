@@ -222,10 +222,15 @@ def _decide(held: Room, asked, offered, today: date, outcome: Outcome) -> dict[s
         results, own = [], []
         for series, frame in frames.items():
             target = asked[name].series[series]
+            table = held.table(series, target)
+            unknown = [column for column in frame if column not in table.fields]
+            if unknown:
+                note = f"expected columns of {table.path}, found '{unknown[0]}': add it to the room's contract."
+                results.append(Result(f"{name}, {series}", False, True, note))
+                continue
             if target.transcription is not None:
                 claims.setdefault(series, {})[target.transcription] = (frame, target)
                 continue
-            table = held.table(series, target)
             raw = held.raw(table)
             change = merge(raw, frame, table, target)
             results += judge(f"{name}, {series}", raw, frame, change, target.limits, today)

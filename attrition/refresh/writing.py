@@ -32,8 +32,10 @@ def locked(room: Path) -> Iterator[None]:
     Raises
     ------
     RefreshError
-        If another refresh holds it.
+        If another refresh holds it, or there is none.
     """
+    if not (room.is_dir() or room.with_name(f".{room.name}.old").is_dir()):
+        raise RefreshError(f"Expected a data room at {room}, found no such folder: name one with --room.")
     lock = FileLock(room.with_name(f".{room.name}.lock"))
     try:
         with lock.acquire(timeout=0):
