@@ -46,10 +46,11 @@ ALLOWED = {
     "refresh.results": set(),
     "refresh.comparing": {"refresh.results", "room.contract", "room.tables", "room.vintages", "sources.manifest"},
     "refresh.reconciling": {"refresh.results", "refresh.comparing", "room.contract", "sources.manifest"},
+    "refresh.holding": {"refresh.reconciling", "room.contract", "room.tables", "sources.manifest"},
     "refresh.writing": {"refresh.results", "refresh.comparing", "room.contract", "room.vintages", "files"},
     "refresh": {
-        *("files", "snapshots", "sources", "room.contract", "room.tables", "room.validation"),
-        *("refresh.results", "refresh.comparing", "refresh.reconciling", "refresh.writing"),
+        *("files", "snapshots", "sources", "room.contract", "room.validation"),
+        *("refresh.results", "refresh.comparing", "refresh.reconciling", "refresh.holding", "refresh.writing"),
     },
     "room": {"definitions", "room.contract", "room.tables", "room.readings", "room.vintages"},
     "room.shape": set(),

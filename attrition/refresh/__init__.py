@@ -16,17 +16,14 @@ from attrition import sources
 from attrition.files import recover
 from attrition.refresh import reconciling, writing
 from attrition.refresh.comparing import Change, judge, merge
+from attrition.refresh.holding import SERIES, Held
 from attrition.refresh.results import CONTRACT_BROKEN, FETCH_FAILED, Outcome, RefreshError, Result, told
-from attrition.room.contract import CORRECTIONS, Contract, RoomError, Table, load_contract, nearest
-from attrition.room.tables import correct, read_cells
+from attrition.room.contract import RoomError, load_contract, nearest
 from attrition.room.validation import check
 from attrition.snapshots import SnapshotError, Snapshots
 from attrition.sources import Manifest
 
 __all__ = ["Outcome", "RefreshError", "Result", "chosen", "refresh"]
-
-SERIES = "series/"
-COMMON = {"profile": "tabular-data-resource", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
 
 
 def refresh(
@@ -76,7 +73,7 @@ def refresh(
             note = f"expected a sound room to start from, found {len(problems)} problems, first: {problems[0]}"
             outcome.add([Result("room", False, True, note)])
         else:
-            held = Room(load_contract(room))
+            held = Held(load_contract(room))
             asked = chosen(known, names, held)
             store = Snapshots(snapshots)
             arrived = _fetch(asked, store, mirror, patience, today, outcome)
@@ -89,50 +86,7 @@ def refresh(
     return outcome
 
 
-class Room:
-    """The room to be refreshed, as text: its tables as they stand in their files, and with their corrections."""
-
-    def __init__(self, contract: Contract):
-        self.contract = contract
-        self.corrections = read_cells(contract, CORRECTIONS)
-        self.speakers = set(read_cells(contract, "sources")["id"])
-
-    def table(self, series: str, target: sources.Target) -> Table:
-        """The table of a series: the room's own, else as the source describes it."""
-        name = SERIES + series
-        if name in self.contract.tables:
-            return self.contract.tables[name]
-        if target.resource is None:
-            raise RoomError(f"Expected {name} in the room, found none: add the table, or describe it with the source.")
-        return Table(name, f"{name}.csv", {"name": name, "path": f"{name}.csv", **COMMON, **target.resource})
-
-    def raw(self, table: Table) -> pd.DataFrame | None:
-        """The cells of a table, or None where the room does not hold it."""
-        return read_cells(self.contract, table.name) if table.name in self.contract.tables else None
-
-    def disputed(self, series: str) -> Table:
-        """The table of disagreements about a series."""
-        for table in self.contract.tables.values():
-            if table.says("transcribes") == SERIES + series:
-                return table
-        raise RoomError(f"Expected a table that transcribes {SERIES}{series}, found none: add one to the contract.")
-
-    def claim(self, table: Table) -> reconciling.Held:
-        """All that the room holds of a claim with several transcriptions."""
-        raw = self.raw(table)
-        if raw is None:
-            raise RoomError(f"Expected {table.name} in the room, found none: transcriptions continue a series.")
-        disputed = self.disputed(table.name.removeprefix(SERIES))
-        accepted, _ = correct(raw, table, self.corrections)
-        return reconciling.Held(table, raw, accepted, disputed, read_cells(self.contract, disputed.name))
-
-    def corrected_cells(self, table: Table) -> set[tuple[str, str]]:
-        """Row and column of every correction of a table."""
-        own = self.corrections[self.corrections["resource"] == table.name]
-        return set(zip(own["key"], own["field"], strict=True))
-
-
-def chosen(known: Mapping[str, Manifest], names: Iterable[str], room: Room) -> dict[str, Manifest]:
+def chosen(known: Mapping[str, Manifest], names: Iterable[str], room: Held) -> dict[str, Manifest]:
     """The sources to ask: those named, else all whose speaker the room knows.
 
     Raises
@@ -214,7 +168,7 @@ def _parse(asked, arrived, outcome: Outcome) -> dict[str, dict[str, pd.DataFrame
     return offered
 
 
-def _decide(held: Room, asked, offered, today: date, outcome: Outcome) -> dict[str, list[Change]]:
+def _decide(held: Held, asked, offered, today: date, outcome: Outcome) -> dict[str, list[Change]]:
     """What is to be written, by source or, for a claim with several transcriptions, by series: all of it or nothing."""
     changes: dict[str, list[Change]] = {}
     claims: dict[str, dict[str, tuple]] = {}
@@ -222,29 +176,37 @@ def _decide(held: Room, asked, offered, today: date, outcome: Outcome) -> dict[s
         results, own = [], []
         for series, frame in frames.items():
             target = asked[name].series[series]
-            table = held.table(series, target)
-            unknown = [column for column in frame if column not in table.fields]
-            if unknown:
-                note = f"expected columns of {table.path}, found '{unknown[0]}': add it to the room's contract."
-                results.append(Result(f"{name}, {series}", False, True, note))
-                continue
-            if target.transcription is not None:
+            refused = _refused(held, f"{name}, {series}", series, target, frame)
+            if refused:
+                results.append(refused)
+            elif target.transcription is not None:
                 claims.setdefault(series, {})[target.transcription] = (frame, target)
-                continue
-            raw = held.raw(table)
-            change = merge(raw, frame, table, target)
-            results += judge(f"{name}, {series}", raw, frame, change, target.limits, today)
-            own.append(change)
-        if outcome.add(results) and any(not change.empty for change in own):
+            else:
+                table = held.table(series, target)
+                raw = held.raw(table)
+                own.append(merge(raw, frame, table, target))
+                results += judge(f"{name}, {series}", raw, frame, own[-1], target.limits, today)
+        if outcome.add(results):
             changes[name] = [change for change in own if not change.empty]
     for series, transcriptions in claims.items():
-        found = _reconcile(held, series, transcriptions, today, outcome)
-        if found:
-            changes[series] = found
-    return changes
+        changes[series] = _reconcile(held, series, transcriptions, today, outcome)
+    return {name: own for name, own in changes.items() if own}
 
 
-def _reconcile(held: Room, series: str, transcriptions, today: date, outcome: Outcome) -> list[Change]:
+def _refused(held: Held, name: str, series: str, target: sources.Target, frame: pd.DataFrame) -> Result | None:
+    """Why a series cannot be taken into this room at all, or None."""
+    try:
+        table = held.table(series, target)
+        if target.transcription is not None:
+            held.claim(table)
+    except RoomError as error:
+        return Result(name, False, True, str(error))
+    unknown = [column for column in frame if column not in table.fields]
+    note = "expected columns of {}, found '{}': add it to the room's contract."
+    return Result(name, False, True, note.format(table.path, unknown[0])) if unknown else None
+
+
+def _reconcile(held: Held, series: str, transcriptions, today: date, outcome: Outcome) -> list[Change]:
     first = next(iter(transcriptions.values()))[1]
     table = held.table(series, first)
     found, results = reconciling.reconcile(series, held.claim(table), transcriptions, today)

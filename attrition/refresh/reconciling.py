@@ -24,7 +24,7 @@ Readings = dict[tuple[str, str], dict[str, str]]  # by day and column: the value
 
 
 @dataclass(frozen=True)
-class Held:
+class Claim:
     """What the room holds of a claim.
 
     Attributes
@@ -43,7 +43,7 @@ class Held:
 
 
 def reconcile(
-    name: str, held: Held, offered: Mapping[str, tuple[pd.DataFrame, Target]], today: date
+    name: str, held: Claim, offered: Mapping[str, tuple[pd.DataFrame, Target]], today: date
 ) -> tuple[list[Change], list[Result]]:
     """Decide every day and column.
 
@@ -85,13 +85,13 @@ def reconcile(
     return [change, disagreements], results
 
 
-def _sanity(name: str, held: Held, frame: pd.DataFrame, limits: Limits, today: date) -> list[Result]:
+def _sanity(name: str, held: Claim, frame: pd.DataFrame, limits: Limits, today: date) -> list[Result]:
     """Whether one transcription may have a voice: no future days, not too much missing or rewritten."""
     wide = limits.model_copy(update={"revised_change_max": float("inf"), "step_max": float("inf")})
     return judge(name, held.accepted, frame, Change(held.table, held.accepted), wide, today)
 
 
-def _readings(held: Held, offered: Mapping[str, pd.DataFrame]) -> Readings:
+def _readings(held: Claim, offered: Mapping[str, pd.DataFrame]) -> Readings:
     (key,) = held.table.key
     frozen, until = held.table.says("transcribedBy"), held.table.says("transcribedUntil") or ""
     frames = dict(offered)
@@ -111,7 +111,7 @@ def _readings(held: Held, offered: Mapping[str, pd.DataFrame]) -> Readings:
     return readings
 
 
-def _decide(held: Held, readings: Readings) -> dict[tuple[str, str], str]:
+def _decide(held: Claim, readings: Readings) -> dict[tuple[str, str], str]:
     """The value of each day and column; empty text where none can be accepted."""
     (key,) = held.table.key
     accepted = held.accepted.set_index(key)
@@ -144,7 +144,7 @@ def decide(read: Mapping[str, str], was: str) -> str:
     return top if clear and most >= QUORUM else ""
 
 
-def _series(held: Held, decided: Mapping[tuple[str, str], str]) -> tuple[Change, list[str]]:
+def _series(held: Claim, decided: Mapping[tuple[str, str], str]) -> tuple[Change, list[str]]:
     """The series with what was decided, and the new days that have to wait."""
     (key,) = held.table.key
     raw, accepted = held.raw.set_index(key), held.accepted.set_index(key)
@@ -163,7 +163,7 @@ def _series(held: Held, decided: Mapping[tuple[str, str], str]) -> tuple[Change,
     return Change(held.table, cells, sorted(ready), sorted(restated)), sorted(set(new) - set(ready))
 
 
-def _judge(name: str, held: Held, change: Change, own: list[Limits], today: date) -> list[Result]:
+def _judge(name: str, held: Claim, change: Change, own: list[Limits], today: date) -> list[Result]:
     """The decided series against the strictest limits of its sources."""
     strictest = Limits(
         missing_max=0,
@@ -184,7 +184,7 @@ def _judge(name: str, held: Held, change: Change, own: list[Limits], today: date
     return judge(name, held.accepted, shown, Change(held.table, shown, change.added), strictest, today)
 
 
-def _disagreements(held: Held, readings: Readings, change: Change) -> Change:
+def _disagreements(held: Claim, readings: Readings, change: Change) -> Change:
     """The table of disagreements with every day and column added on which readings differ."""
     (key,) = held.table.key
     known = {}
