@@ -77,7 +77,7 @@ def stage(root: Path, edition: Edition, room: Path, executed: list[Path], folder
     Pages of `book/` come to the top, so that `book/index.md` becomes the site's `index.html`; what is generated
     (values, sources, definitions, data) stands beside them.
     """
-    from attrition import pages
+    from attrition import pages, sources
     from attrition.room import open_room  # loads pandas: not before a site is really built
 
     shutil.rmtree(folder, ignore_errors=True)
@@ -95,7 +95,7 @@ def stage(root: Path, edition: Edition, room: Path, executed: list[Path], folder
     if root_page is None:
         for page in (root / "book").glob("*.md"):
             shutil.copy(page, folder)
-        for name, text in pages.generate(opened, results).items():
+        for name, text in pages.generate(opened, results, sources.manifests().values()).items():
             write_atomically(folder / f"{name}.md", text)
     return folder
 
