@@ -15,6 +15,7 @@ from .messages import warn
 from .numbers import VALUES_PAGE
 
 FOLD_NAME = ' aria-label="Toggle hidden content"'
+DESIGNED = 'class="sd-'
 GENERATED_TABLE = '<table class="room">'
 TEMPLATES = Path(__file__).with_name("templates")
 SCRIPTS = Path(__file__).with_name("scripts")
@@ -62,7 +63,15 @@ def page_context(app: Sphinx, pagename: str, template: str, context: dict[str, A
         context["body"] = context["body"].replace(FOLD_NAME, "")
         if GENERATED_TABLE in context["body"]:
             app.add_js_file("tables.js", loading_method="defer", priority=950)
+    if DESIGNED not in context.get("body", ""):
+        for kind in ("css_files", "script_files"):
+            context[kind] = [file for file in context.get(kind, ()) if not _of_design(file)]
     context["notebook_source"] = context["sourcename"] if context.get("page_source_suffix") == ".ipynb" else ""
+
+
+def _of_design(file: Any) -> bool:
+    """Tell whether a style or script belongs to the grids and tabs of sphinx-design (60 kB), which few pages use."""
+    return "design" in str(getattr(file, "filename", file))
 
 
 def setup(app: Sphinx) -> None:
