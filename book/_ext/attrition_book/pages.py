@@ -65,7 +65,8 @@ def page_context(app: Sphinx, pagename: str, template: str, context: dict[str, A
             app.add_js_file("tables.js", loading_method="defer", priority=950)
     if DESIGNED not in context.get("body", ""):
         for kind in ("css_files", "script_files"):
-            context[kind] = [file for file in context.get(kind, ()) if not _of_design(file)]
+            files = context.get(kind, [])
+            files[:] = [file for file in files if not _of_design(file)]  # in place: others may still add theirs
     context["notebook_source"] = context["sourcename"] if context.get("page_source_suffix") == ".ipynb" else ""
 
 

@@ -53,7 +53,7 @@ A_MONTH = "persons a month"
 CASUALTIES = ("balance.casualties", "losses.monthly")
 RATIO = ("balance.wounded_per_killed", "wounded_per_killed")
 RECRUITS = ("balance.recruits", "recruitment.monthly")
-FOR_A_DOLLAR = ("oil.recruits_per_usd_cut", "oil.recruits_per_usd")
+FOR_A_DOLLAR = ("oil.recruits_per_usd_even", "oil.recruits_per_usd_cut", "oil.recruits_per_usd")
 NEW_UNITS, LEAVE = "Recruits for units outside the theatre", "Others who leave: captured, deserted, discharged"
 
 FLOWS = (
