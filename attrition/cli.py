@@ -14,6 +14,8 @@ EXAMPLES = {
     "run": "python -m attrition run loss_trends -p cutoff=2024-06-30 -p horizon_weeks=8",
     "parameters": "python -m attrition parameters loss_trends",
     "check": "python -m attrition check --room data",
+    "compare": "python -m attrition compare 2026-02 2026-05",
+    "freeze": "python -m attrition freeze 2026-05",
 }
 
 
@@ -55,6 +57,15 @@ def parser() -> argparse.ArgumentParser:
     shown.add_argument("--json", action="store_true", help="for programs")
 
     _command(commands, "check", "validate a data room; exit code 0 or 2", _check)
+
+    compare = _command(commands, "compare", "say what changed between two editions and why", _compare)
+    compare.add_argument("before", metavar="EDITION")
+    compare.add_argument("after", metavar="EDITION")
+    compare.add_argument("--json", action="store_true", help="for programs")
+
+    freeze = _command(commands, "freeze", "publish an edition: build it and keep it for good", _freeze)
+    freeze.add_argument("name", metavar="EDITION")
+    freeze.add_argument("--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="chapters at once")
     return top
 
 
@@ -76,22 +87,48 @@ def root() -> Path:
 def _command(commands, name: str, does: str, call) -> argparse.ArgumentParser:
     one = commands.add_parser(name, help=does, description=f"{does.capitalize()}.", epilog=f"Example: {EXAMPLES[name]}")
     one.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    if name != "parameters":
+    if name not in ("parameters", "compare", "freeze"):
         one.add_argument("--room", metavar="PATH", type=Path, help="data room; default: data/")
     one.set_defaults(call=call)
     return one
 
 
 def _build(options) -> int:
-    from attrition import build, edition
+    from attrition import build, edition, history
 
     top = root()
     chosen = edition.load(options.edition, top / "editions")
     out = (options.out or top / "_build" / "html").resolve()
     plan = build.Plan(top, chosen, _room(options), out, options.only, options.jobs)
+    known = history.replaced(top, options.edition, chosen) if not (options.room or options.only) else None
+    outcome = build.lay_out(plan, known) if known else build.build(plan)
+    for fault in outcome.faults:
+        print(fault, file=sys.stderr)
+    return outcome.code
+
+
+def _compare(options) -> int:
+    from attrition import compared
+
+    found = compared.between(root(), options.before, options.after)
+    print(json.dumps(found, indent=1, ensure_ascii=False) if options.json else compared.as_table(found))
+    return 0
+
+
+def _freeze(options) -> int:
+    from datetime import date
+
+    from attrition import build, edition, freeze, lock
+
+    top = root()
+    chosen = edition.load(options.name, top / "editions")
+    lock.refuse_published(top / "editions", chosen.name)
+    plan = build.Plan(top, chosen, top / "data", top / "_build" / "frozen" / chosen.name, None, options.jobs)
     outcome = build.build(plan)
     for fault in outcome.faults:
         print(fault, file=sys.stderr)
+    if outcome.code == 0:
+        print(f"Published: {freeze.freeze(top, chosen, plan.work, day=date.today())}")
     return outcome.code
 
 

@@ -18,6 +18,8 @@ LINE = {
     "edition",
     "chapter",
     "pages",
+    "changes_page",
+    "lock",
     "site",
     "build",
     "run",
@@ -51,16 +53,24 @@ ALLOWED = {
     "edition": {"parameters"},
     "chapter": {"parameters", "values", "files"},
     "pages": {"wording"},
+    "lock": {"files"},
+    "changes": {"wording"},
+    "changes_page": {"pages", "changes", "wording"},
     "site": LINE - {"build", "run"},
-    "build": (LINE | {"room.validation"}) - {"run"},
+    "freeze": {"edition", "figures", "lock", "values"},
+    "history": LINE - {"build", "run", "site"} | {"changes", "freeze"},
+    "upkeep": {"chapter"},
+    "look_back": LINE - {"build", "run"} | {"history", "upkeep"},
+    "build": (LINE | {"room.validation", "changes", "history", "look_back", "upkeep"}) - {"run"},
     "run": LINE,
-    "cli": LINE | {"room.validation"},
+    "compared": {"changes", "edition", "history", "lock", "room", "wording"},
+    "cli": LINE | {"room.validation", "compared", "freeze", "history"},
     "": set(),
     "__main__": {"cli"},
     "models": MODELS,
 }
 EVERYTHING = set(ALLOWED)
-NOTEBOOKS = {"room", "figures", "values", "wording", "models"} | MODELS
+NOTEBOOKS = {"room", "figures", "values", "wording", "models", "lock"} | MODELS
 FILE_ACCESS = re.compile(r"\bopen\(|read_csv|read_text|write_text|read_bytes|\bPath\(|requests|httpx|urllib")
 
 

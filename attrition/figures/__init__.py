@@ -7,6 +7,7 @@ whatever the process. Nothing is computed here but the words of `alt`, and no fi
 
 import base64
 import io
+import json
 import re
 from collections.abc import Mapping
 from importlib import import_module
@@ -122,7 +123,7 @@ def collect(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     found = {}
     for bundle in bundles:
         if MIME in bundle:
-            figure = {**bundle[MIME], "png": _joined(bundle["image/png"])}
+            figure = {**bundle[MIME], "png": _joined(bundle.get("image/png", ""))}
             if figure["name"] in found:
                 raise FigureError(f"A figure has a name of its own, but {figure['name']!r} is shown twice: rename one.")
             found[figure["name"]] = figure
@@ -130,13 +131,24 @@ def collect(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def files(figure: Mapping[str, Any]) -> dict[str, str | bytes]:
-    """Return the files of a figure by the ending of their name: light and dark SVG, PNG, CSV."""
-    return {
+    """Return the files of a figure by the ending of their name: light and dark SVG, PNG (if it was kept), CSV."""
+    found = {
         ".svg": figure["svg"],
         ".dark.svg": figure["svg_dark"],
         ".png": base64.b64decode(figure["png"]),
         ".csv": figure["csv"],
     }
+    return {ending: content for ending, content in found.items() if content}
+
+
+def without_pictures(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of an executed notebook without the PNG of its figures: a tenth of the size, the same pages."""
+    copy = json.loads(json.dumps(notebook))
+    for cell in copy["cells"]:
+        for output in cell.get("outputs", ()):
+            if MIME in output.get("data", {}):
+                output["data"].pop("image/png", None)
+    return copy
 
 
 def csv_text(data: pd.DataFrame) -> str:
