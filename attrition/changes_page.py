@@ -160,7 +160,7 @@ def _verdicts(found: Mapping[str, Any]) -> str:
         return "### Claims judged otherwise\n\nNone.\n"
     rows = []
     for row in found["verdicts"]:
-        claim = row["key"].split(".")[1].replace("_", "-")
+        claim = row["key"].split(".")[1]
         told = link(f"{row['notebook'].removesuffix('.ipynb')}.html#claim-{claim}", row["label"])
         why = wording.listing(CAUSES[cause] for cause in row["causes"])
         rows.append((f'<th scope="row">{told}</th>', cell(row["old_text"]), cell(row["new_text"]), cell(why)))
