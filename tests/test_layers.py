@@ -54,6 +54,7 @@ ALLOWED = {
     "chapter": {"parameters", "values", "files"},
     "pages": {"wording"},
     "lock": {"files"},
+    "verdicts": {"wording", "models.claims"},
     "changes": {"wording"},
     "changes_page": {"pages", "changes", "wording"},
     "site": LINE - {"build", "run"},
@@ -70,7 +71,7 @@ ALLOWED = {
     "models": MODELS,
 }
 EVERYTHING = set(ALLOWED)
-NOTEBOOKS = {"room", "figures", "values", "wording", "models", "lock"} | MODELS
+NOTEBOOKS = {"room", "figures", "values", "verdicts", "wording", "models", "lock"} | MODELS
 FILE_ACCESS = re.compile(r"\bopen\(|read_csv|read_text|write_text|read_bytes|\bPath\(|requests|httpx|urllib")
 
 
