@@ -15,6 +15,7 @@ from typing import Any
 from attrition import wording
 
 HEADLINE_SHARE = 0.02
+SMALLEST_SHARE = 0.0005  # shares that move less than a twentieth of a percentage point have not moved
 VERDICT = re.compile(r"^claims\.[a-z0-9_]+\.verdict$")
 VERSION = ["topic", "measure", "side", "region", "partner", "as_of", "period_start", "period_end", "source"]
 NUMBERS = ["low", "central", "high"]
@@ -148,9 +149,10 @@ def section(changelog: str, name: str) -> str:
 def _moved(key: str, old: Mapping, new: Mapping, again: Mapping | None, reasons) -> dict[str, Any] | None:
     """One value in two editions, or nothing where it reads and is the same."""
     verdict = bool(VERDICT.match(key))
-    if old["unit"] == "words" and new["unit"] == "words" and not verdict:
+    if new["unit"] in ("words", "date") and not verdict:
         return None
-    if (old["text"], old["interval"]) == (new["text"], new["interval"]):
+    tiny = new["unit"] == "share" and max(map(abs, _differences(old, new)), default=1.0) < SMALLEST_SHARE
+    if tiny or (old["text"], old["interval"]) == (new["text"], new["interval"]):
         return None
     return {
         "key": key,
@@ -173,6 +175,12 @@ def _causes(old: Mapping, new: Mapping, again: Mapping | None, reasons: Iterable
     same = _numbers(again) == _numbers(old)
     data = [] if _numbers(again) == _numbers(new) else ["data"]
     return data + ([] if same else list(reasons) or ["method"]) or ["method"]
+
+
+def _differences(old: Mapping, new: Mapping) -> list[float]:
+    """How far value and both ends moved, where both editions have them as numbers."""
+    pairs = [(old[name], new[name]) for name in ("value", "lower", "upper")]
+    return [b - a for a, b in pairs if not (a is None or b is None or isinstance(a, str) or isinstance(b, str))]
 
 
 def _numbers(row: Mapping) -> tuple:

@@ -52,6 +52,11 @@ def alone(results: Mapping[str, Any]) -> dict[str, Any]:
     return {"here": here, "editions": [], "comparisons": []}
 
 
+def _wide(text: str) -> str:
+    """Let the tables of this page take the width there is, without scrolling sideways."""
+    return f'<div class="changes">\n{text}</div>\n'
+
+
 def _comparison(found: Mapping[str, Any], titles: Mapping[str, str], sources, results: Mapping[str, Any]) -> str:
     """One edition against the one before."""
     before, after = (titles.get(found[name], found[name]) for name in ("before", "after"))
@@ -91,9 +96,9 @@ def _numbers(found: Mapping[str, Any], known: Mapping[str, Any]) -> str:
         name = notebook.split("/")[-1].removesuffix(".ipynb").replace("_", " ")
         heads = ["What", "Was", "Is", "Change", "Why"]
         parts.append(
-            f'<details class="changes" open><summary>{cell(name.capitalize())}:'
+            f"<details open><summary>{cell(name.capitalize())}:"
             f" {cell(wording.count(len(rows), 'number'))}</summary>\n"
-            + table(f"Numbers that moved in {name}", heads, [_row(row, known) for row in rows])
+            + _wide(table(f"Numbers that moved in {name}", heads, [_row(row, known) for row in rows]))
             + "</details>\n"
         )
     return "\n".join(parts)
@@ -150,7 +155,7 @@ def _restated(found: Mapping[str, Any], sources) -> str:
     return (
         "### Figures restated by their publishers\n\nA speaker who gives another number for the same day and the same"
         " thing restates it. Both versions stay in the data.\n\n"
-        + table("Restated figures", ["Speaker", "Measure", "Side", "Of", "Was", "Is"], rows)
+        + _wide(table("Restated figures", ["Speaker", "Measure", "Side", "Of", "Was", "Is"], rows))
     )
 
 
@@ -164,7 +169,8 @@ def _verdicts(found: Mapping[str, Any]) -> str:
         told = link(f"{row['notebook'].removesuffix('.ipynb')}.html#claim-{claim}", row["label"])
         why = wording.listing(CAUSES[cause] for cause in row["causes"])
         rows.append((f'<th scope="row">{told}</th>', cell(row["old_text"]), cell(row["new_text"]), cell(why)))
-    return "### Claims judged otherwise\n\n" + table("Claims judged otherwise", ["Claim", "Was", "Is", "Why"], rows)
+    heads = ["Claim", "Was", "Is", "Why"]
+    return "### Claims judged otherwise\n\n" + _wide(table("Claims judged otherwise", heads, rows))
 
 
 def _coming_and_going(found: Mapping[str, Any]) -> str:
@@ -196,5 +202,5 @@ def _editions(history: Mapping[str, Any]) -> str:
     return (
         "## All editions\n\nA published edition keeps its address and its numbers; corrections go into the next one."
         " An edition whose cutoff lies long before its publication was computed afterwards, from what had been known by"
-        " its cutoff.\n\n" + table("All editions", ["Edition", "Data to", "State"], rows)
+        " its cutoff.\n\n" + _wide(table("All editions", ["Edition", "Data to", "State"], rows))
     )
