@@ -262,6 +262,7 @@ def _guarded(outcome: Outcome, action: Callable) -> Callable:
 def _check_room(plan: Plan, outcome: Outcome) -> bool:
     from attrition.room.validation import check
 
+    chapter.warm_up()
     faults = [str(problem) for problem in check(plan.room)]
     outcome.ran.append("room")
     return outcome.fail(BROKEN_ROOM, faults) if faults else True

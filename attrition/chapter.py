@@ -85,6 +85,14 @@ def imported(source: str) -> set[Path]:
     return found
 
 
+def warm_up() -> None:
+    """Start importing what chapters need, in a process of its own, before the first of them runs."""
+    from attrition import kernels
+
+    _limit_threads()
+    kernels.engine()
+
+
 def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path, bar: Mapping | None = None) -> Path:
     """Run a chapter and return its executed notebook, `folder`/executed/<name>.ipynb.
 
@@ -233,6 +241,8 @@ def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, bar: Map
     import papermill
     from jupyter_core.utils import ensure_event_loop
 
+    from attrition import kernels
+
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its errors reach the user as one sentence instead
     try:
         papermill.execute_notebook(
@@ -241,6 +251,7 @@ def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, bar: Map
             {name: _plain(value) for name, value in given.items()},
             cwd=chapter.path.parent,
             kernel_name="python3",
+            engine_name=kernels.engine(),
             progress_bar=dict(bar) if bar else False,
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
@@ -262,10 +273,14 @@ def _stopped_at(chapter: Chapter, partial: Path) -> str:
 def _set_environment(room: Path) -> None:
     """What kernels inherit: which room to open, where the package lies, one thread a kernel."""
     os.environ["ATTRITION_ROOM"] = str(room.resolve())
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    _limit_threads()
     known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if str(PACKAGE.parent) not in known:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE.parent), *known]))
+
+
+def _limit_threads() -> None:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def _plain(value: Any) -> Any:

@@ -503,6 +503,7 @@ def test_seaborn_draws_on_our_axes_in_our_colours():
         (pd.DataFrame({"n": pd.array([3, None], "Int64"), "s": ["a,b", None]}), 'n,s\n3,"a,b"\n,\n'),
         (pd.DataFrame({"x": [1 / 3, 1234567.8, 1.0000001e-7]}), "x\n0.333333\n1234568\n0.0000001\n"),
         (pd.DataFrame({"x": [12345.678, -0.5, 1364065.0]}), "x\n12345.7\n-0.5\n1364065\n"),
+        (pd.DataFrame({"x": [127500.02, 250780.3]}), "x\n127500\n250780\n"),
         (pd.DataFrame({"d": pd.to_datetime(["2026-05-01", None])}), 'd\n2026-05-01\n""\n'),
         (pd.DataFrame({"d": pd.to_datetime(["2026-05-01 06:30"])}), "d\n2026-05-01 06:30:00\n"),
         (pd.DataFrame({"v": [1]}, pd.Index(["a"], name="who")), "who,v\na,1\n"),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attrition.models import consensus, exchange, forecast, mortality, nowcast, scores, trend
+from attrition.models import consensus, exchange, forecast, mortality, nowcast, recruitment, scores, trend
 from attrition.room import open_room
 
 ROOT = Path(__file__).parents[1]
@@ -16,6 +16,8 @@ SITE = ROOT / "_build" / "html"
 ELSEWHERE = {
     *("killed.total", "killed.monthly", "killed.floor", "wounded_per_killed", "evidence.independent_families"),
     *("exchange.killed", "exchange.casualties", "exchange.required_for_parity", "exchange.casualties_per_km2"),
+    *("recruitment.monthly", "recruitment.bonus_mean_rub", "recruitment.bonus_max_usd"),
+    *("recruitment.cost_per_recruit_rub", "recruitment.marginal_cost_rub", "recruitment.burden_share_of_oil_gas"),
 }
 VALUES = ("total", "daily", "monthly", "trend_probability_up", "forecast_4w", "forecast_13w", "forecast_26w")
 FIELDS = {"value", "lower", "upper", "level", "unit", "text", "definition", "as_of", "sources", "notebook"}
@@ -129,3 +131,16 @@ def test_nowcast_and_mortality_frames():
 
 def test_consensus_takes_observations_sources_and_definitions():
     assert list(inspect.signature(consensus.fit).parameters)[:3] == ["observations", "sources", "definitions"]
+
+
+def test_recruitment_calls():
+    assert list(inspect.signature(recruitment.disaggregate).parameters)[:3] == ["totals", "family", "freq"]
+    days = {
+        "period_start": pd.to_datetime(["2030-01-01"] * 2),
+        "period_end": pd.to_datetime(["2030-06-30", "2030-12-31"]),
+    }
+    rows = pd.DataFrame({**days, "central": [60_000.0, 120_000.0], "measure": "contracts"})
+    flow = recruitment.disaggregate(rows, "contracts", freq="MS")
+    assert list(flow.estimate.columns) == ["value", "lower", "upper", "level"] and len(flow.estimate) == 12
+    assert flow.estimate["value"].sum() == pytest.approx(120_000, rel=0.001)
+    assert recruitment.marginal_cost(2_000_000, 0.5) == pytest.approx(6_000_000)

@@ -258,7 +258,8 @@ def _cell(value: Any) -> Any:
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return value.date().isoformat()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else f"{value:.{_decimals(value)}f}".rstrip("0").rstrip(".")
+        text = str(int(value)) if value.is_integer() else f"{value:.{_decimals(value)}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
     return str(value)
 
 

@@ -1,0 +1,78 @@
+"""Warm kernels are forks of one process and give what ordinary kernels give, to the byte."""
+
+import json
+import os
+import sys
+
+import pytest
+
+from attrition import chapter, kernels
+from attrition.chapter import ChapterError
+from notebooks import write
+
+FIGURE = (
+    "import matplotlib.pyplot as plt, numpy as np, pandas as pd, statsmodels.api as sm\n"
+    "x = np.random.default_rng(seed).normal(size=(50, 2))\n"
+    "fig, ax = plt.subplots(); ax.plot(x[:, 0]); display(fig); plt.close(fig)\n"
+    "print(sm.OLS(x[:, 0], sm.add_constant(x[:, 1])).fit().params, pd.DataFrame(x).sum().tolist())"
+)
+
+warm_only = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+
+
+@pytest.fixture(params=["warm", "ordinary"])
+def kind(request, monkeypatch):
+    if request.param == "ordinary":
+        monkeypatch.setenv(kernels.ORDINARY, "1")
+    return request.param
+
+
+def execute(tmp_path, *sources, name="work"):
+    path = write(tmp_path / "n" / "a.ipynb", *sources)
+    room = tmp_path / "room"
+    room.mkdir(exist_ok=True)
+    one = chapter.load(path)
+    return chapter.run(one, one.defaults, tmp_path / name, room=room)
+
+
+def printed(executed):
+    cells = json.loads(executed.read_text())["cells"]
+    return "".join("".join(out["text"]) for cell in cells for out in cell.get("outputs", ()) if "text" in out)
+
+
+@warm_only
+def test_the_same_bytes_from_both_kinds(tmp_path, monkeypatch):
+    warm = execute(tmp_path, FIGURE).read_bytes()
+    monkeypatch.setenv(kernels.ORDINARY, "1")
+    assert execute(tmp_path, FIGURE, name="other").read_bytes() == warm
+    assert b"image/png" in warm
+
+
+@warm_only
+def test_a_warm_kernel_is_a_fork_with_the_libraries_loaded(tmp_path):
+    seen = "import sys, os\nprint('pandas' in sys.modules, os.getppid())"
+    loaded, parent = printed(execute(tmp_path, seen)).split()
+    assert loaded == "True" and int(parent) != os.getpid()
+
+
+def test_each_run_starts_from_nothing(tmp_path, kind):
+    execute(tmp_path, "import numpy, os\nnumpy.seen = True\nos.environ['SEEN'] = '1'")
+    execute(tmp_path, "import numpy, os\nassert not hasattr(numpy, 'seen') and 'SEEN' not in os.environ")
+
+
+def test_a_cell_that_raises_and_a_kernel_that_dies_end_the_run(tmp_path, kind):
+    with pytest.raises(ChapterError, match="stopped at cell 3: ZeroDivisionError"):
+        execute(tmp_path, "1 / 0")
+    with pytest.raises(ChapterError, match="stopped at cell 3: DeadKernelError"):
+        execute(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+
+
+def test_subprocesses_and_pools_work_inside(tmp_path, kind):
+    pool = "from concurrent.futures import ThreadPoolExecutor as Pool\nprint(list(Pool(2).map(abs, [-1, -2])))"
+    shell = "import subprocess, sys\nprint(subprocess.check_output([sys.executable, '-c', 'print(5)'], text=True))"
+    assert printed(execute(tmp_path, pool, shell)).split("\n")[:2] == ["[1, 2]", "5"]
+
+
+def test_ordinary_kernels_where_forks_are_not_safe(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert not kernels.available() and kernels.engine() is None
