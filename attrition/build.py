@@ -284,7 +284,8 @@ def _build_site(plan: Plan, executed: list[Path], past: history.History, older, 
     outcome.ran.append("site")
     compared = plan.work / "changes.json"
     found = json.loads(compared.read_text(encoding="utf-8")) if past.before else None
-    shown = history.shown(past, found, plan.edition)
+    drifted = look_back.drift(plan, executed, past, say)
+    shown = history.shown(past, found, plan.edition, drifted)
     site.build(plan.root, plan.edition, plan.room, executed, plan.work, plan.out, history=shown, older=older)
     say(f"site: {time.perf_counter() - started:.1f} s")
     return True

@@ -61,9 +61,9 @@ def _comparison(found: Mapping[str, Any], titles: Mapping[str, str], sources, re
     """One edition against the one before."""
     before, after = (titles.get(found[name], found[name]) for name in ("before", "after"))
     known = results["values"] if results["edition"] == found["after"] else {}
+    head = f"{after} against {before}" if before != after else f"{after} as computed now against as published"
     parts = [
-        f'<a id="{cell(found["after"])}"></a>\n',
-        f"## {after} against {before}\n",
+        f"## {head}\n",
         _lead(found),
         _verdicts(found),
         _numbers(found, known),
@@ -80,9 +80,9 @@ def _lead(found: Mapping[str, Any]) -> str:
     )
     old, new = (wording.day(day) for day in found["cutoffs"])
     moved = wording.count(len(found["moved"]), "number")
+    data = f"Data to {new} instead of {old}." if new != old else "The same cutoff."
     return (
-        f"Data to {new} instead of {old}. {moved.capitalize()} read differently: {why}. A number that moved for two"
-        " reasons counts under both.\n"
+        f"{data} {moved.capitalize()} read differently: {why}. A number that moved for two reasons counts under both.\n"
     )
 
 

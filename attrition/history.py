@@ -122,13 +122,36 @@ def again(before: Mapping, work: Path) -> tuple[dict[str, Any], dict[str, list[s
     return rows, reasons
 
 
-def shown(history: History, found: Mapping | None, one: edition.Edition) -> dict[str, Any]:
-    """Put together what the page of changes shows: this comparison, those of published editions, and all addresses."""
+def drift(history: History, document: Mapping, book: Iterable[chapter.Chapter], room: Path) -> dict[str, Any] | None:
+    """Compare an edition as computed now with the same edition as published; nothing where it is not, or is the same.
+
+    Parameters
+    ----------
+    document : mapping
+        What its `values.json` holds now.
+    """
+    known = next((one for one in history.published if one["name"] == document["edition"]), None)
+    if known is None:
+        return None
+    cutoff = date.fromisoformat(known["cutoff"])
+    reasons = {
+        f"notebooks/{one.path.name}": _reasons(one, known["chapters"][f"notebooks/{one.path.name}"], room, cutoff)
+        for one in book
+        if f"notebooks/{one.path.name}" in known["chapters"]
+    }
+    before = lock.published_values(history.folder, known)
+    found = changes.compare(before, document, document["values"], reasons)
+    found |= {"cutoffs": [known["cutoff"]] * 2, "restated": []}
+    return found if any(found[name] for name in ("moved", "verdicts", "new", "gone")) else None
+
+
+def shown(history: History, found: Mapping | None, one: edition.Edition, drifted: Mapping | None = None) -> dict:
+    """Put together what the page of changes shows: comparisons, newest first, and the addresses of all editions."""
     past = [known["changes"] for known in reversed(history.published) if known.get("changes")]
     past = [record for record in past if record["after"] != one.name]
     editions = [{k: known[k] for k in ("name", "title", "cutoff", "frozen")} for known in reversed(history.published)]
     here = {"name": one.name, "title": one.title, "cutoff": one.cutoff.isoformat()}
-    return {"here": here, "editions": editions, "comparisons": [*([found] if found else []), *past]}
+    return {"here": here, "editions": editions, "comparisons": [one for one in (drifted, found, *past) if one]}
 
 
 def _given(root: Path, before: Mapping, one: chapter.Chapter, known: Mapping) -> dict[str, Any]:

@@ -109,14 +109,32 @@ def _run_again(plan, past: history.History, one: chapter.Chapter, outcome, say) 
 
 
 def _compare(plan, executed: list[Path], past: history.History, outcome) -> bool:
-    from attrition.room import open_room
-
     outcome.ran.append("changes")
-    notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in executed}
-    document = site.document(plan.edition, open_room(plan.room, cutoff=plan.edition.cutoff), notebooks)
-    found = history.compare(plan.root, past, document, plan.room, plan.work / "again")
+    found = history.compare(plan.root, past, _document(plan, executed), plan.room, plan.work / "again")
     write_atomically(plan.work / "changes.json", values.to_json(found))
     return True
+
+
+def drift(plan, executed: list[Path], past: history.History, say) -> dict[str, Any] | None:
+    """Find and say how an edition, computed now, differs from what was published under its name."""
+    if plan.edition.name not in {known["name"] for known in past.published}:
+        return None
+    book = [chapter.load(plan.root / "notebooks" / path.name) for path in executed]
+    found = history.drift(past, _document(plan, executed), book, plan.room)
+    if found:
+        n = len(found["moved"]) + len(found["verdicts"])
+        say(
+            f"Edition {plan.edition.name} as computed now differs from what was published in {n} values; the published "
+            f"state stays at editions/{plan.edition.name}/, and a new edition would publish the change."
+        )
+    return found
+
+
+def _document(plan, executed: list[Path]) -> dict[str, Any]:
+    from attrition.room import open_room
+
+    notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in executed}
+    return site.document(plan.edition, open_room(plan.room, cutoff=plan.edition.cutoff), notebooks)
 
 
 def _record(plan, one: chapter.Chapter) -> Path:

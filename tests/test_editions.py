@@ -330,6 +330,24 @@ def test_freeze_by_command_publishes_once(project, monkeypatch, capsys):
     assert compared.between(project, "2030-01", "2030-04")["moved"]
 
 
+def test_a_published_edition_that_would_now_read_otherwise_says_so_and_keeps_its_numbers(project):
+    publish(project, "2030-04")
+    said = []
+    assert build.build(plan(project, "2030-04"), said.append).code == 0
+    assert not [line for line in said if "differs from what was published" in line]
+    path = project / "notebooks" / "first.ipynb"
+    path.write_text(path.read_text().replace("len(table) + seed", "len(table) + seed + 1"))
+    outcome = build.build(plan(project, "2030-04"), said.append)
+    assert outcome.code == 0, outcome.faults
+    assert any("2030-04 as computed now differs from what was published in 1 values" in line for line in said)
+    html = project / "_build/html"
+    assert found_values(project)["first.rows"]["value"] == 62
+    kept = json.loads((html / "editions/2030-04/values.json").read_text())["values"]["first.rows"]
+    assert kept["value"] == 61 and (html / "editions/2030-04/newest.txt").read_text() == "none"
+    text = (html / "changes.html").read_text()
+    assert "April 2030 as computed now against as published" in text and "April 2030 against January 2030" in text
+
+
 def test_published_editions_of_this_project_are_as_they_were():
     folder = Path(ROOT) / "editions"
     for known in lock.published(folder):

@@ -74,6 +74,7 @@ def level_trend(claim: Claim, basis: Basis, measure: str, side: str, days: str =
     months = (rows["as_of"] - rows["as_of"].min()).dt.days / DAYS_A_MONTH
     line = stats.linregress(months, values)
     falling = stats.t.cdf(-line.slope / line.stderr, len(rows) - 2) if line.stderr > 0 else float(line.slope < 0)
+    falling = odds.by_families(rows.assign(probability=falling))  # levels by few speakers are not independent
     told = {"slope": line.slope, "figures": len(rows), "start": rows["as_of"].min(), "end": rows["as_of"].max()}
     return Verdict(float(falling), told=told, rows=tuple(rows["id"]))
 
