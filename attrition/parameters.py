@@ -70,10 +70,10 @@ class Vocabulary(BaseModel):
     wounded_per_killed: _estimable(0.1, 20, "wounded for one killed")
     return_share: _estimable(0, 1, "share of the wounded who return to duty")
     other_exits: _estimable(0, 100_000, "people who leave in a month for other reasons than death or wounds")
-    new_unit_share: _quantity(0, 1, "share of those who join that builds units outside the theatre")
-    threshold: Annotated[
-        int, Field(ge=1_000, le=5_000_000, description="force, in persons, below which it counts as broken")
-    ]
+    new_unit_share: _estimable(0, 1, "share of those who join that builds units outside the theatre")
+    threshold: _estimable(
+        1_000, 5_000_000, "force in persons below which it counts as broken; estimated: four fifths of today's"
+    )
     horizon_months: Annotated[int, Field(ge=1, le=120, description="how many months ahead the force is followed")]
     draws: Annotated[int, Field(ge=1_000, le=1_000_000, description="number of random futures")]
     elasticity: _estimable(0.01, 5, "percent more recruits for one percent more bonus against the wage")

@@ -9,12 +9,25 @@ import pandas as pd
 import pytest
 
 from attrition import lock
-from attrition.models import consensus, exchange, forecast, mortality, nowcast, recruitment, scores, trend
+from attrition.models import (
+    balance,
+    consensus,
+    exchange,
+    forecast,
+    mortality,
+    nowcast,
+    recruitment,
+    scores,
+    sensitivity,
+    trend,
+)
 from attrition.room import open_room
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build" / "html"
 ELSEWHERE = {
+    *("balance.net_monthly", "balance.break_even_return_share", "balance.irrecoverable_share", "balance.p_break_6m"),
+    *("balance.p_break_12m", "balance.p_break_24m", "balance.p_never_36m", "balance.top_driver"),
     *("killed.total", "killed.monthly", "killed.floor", "wounded_per_killed", "evidence.independent_families"),
     *("exchange.killed", "exchange.casualties", "exchange.required_for_parity", "exchange.casualties_per_km2"),
     *("recruitment.monthly", "recruitment.bonus_mean_rub", "recruitment.bonus_max_usd"),
@@ -178,3 +191,20 @@ def test_recruitment_calls():
     assert list(flow.estimate.columns) == ["value", "lower", "upper", "level"] and len(flow.estimate) == 12
     assert flow.estimate["value"].sum() == pytest.approx(120_000, rel=0.001)
     assert recruitment.marginal_cost(2_000_000, 0.5) == pytest.approx(6_000_000)
+
+
+def test_balance_calls():
+    assert round(balance.break_even_return_share(37_500, 30_000, 2.36, other_exits=0.0), 3) == 0.285
+    parameters = balance.Parameters(
+        force=700_000, recruits=(25_000, 30_000, 35_000), casualties=35_000, wounded_per_killed=2.5, return_share=0.4
+    )
+    paths = balance.simulate(parameters, 36, 1_000, 0)
+    assert paths.force.shape == (1_000, 37)
+    found = balance.first_passage(paths, 600_000)
+    assert 0 <= found.p_6m <= found.p_12m <= found.p_24m <= 1 - found.never
+
+
+def test_sensitivity_calls():
+    table = sensitivity.sobol(lambda a, b: a + 3 * b, {"a": (0, 1), "b": (0, 1)}, 512, 0)
+    assert table["total"].idxmax() == "b"
+    assert sensitivity.shapley(lambda team: float(len(team)), ["x", "y"]) == {"x": 1.0, "y": 1.0}

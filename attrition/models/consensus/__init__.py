@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attrition.models.consensus.families import ConsensusError, edges, effective_number, family_of, heads
+from attrition.models.consensus.gathering import gather
 from attrition.models.consensus.observations import (
     CASUALTIES,
     KILLED,
@@ -34,6 +35,7 @@ __all__ = [
     "from_months",
     "from_running_total",
     "from_years",
+    "gather",
     "heads",
     "leave_out",
     "prepare",

@@ -95,6 +95,10 @@ class Consensus:
         shares = self._shares(start, end)
         return _total((self._casualties @ shares) / (self._killed @ shares) - 1, self.settings.level)
 
+    def paths(self, counts: str = KILLED) -> pd.DataFrame:
+        """Draws of the killed or the casualties by last day of the month (draws × months); rows belong together."""
+        return pd.DataFrame(self._killed if counts == KILLED else self._casualties, columns=self.monthly.index)
+
     @property
     def floor(self) -> pd.Series:
         """The largest number of dead that a list documents: a row of `observations`.

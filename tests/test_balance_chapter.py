@@ -1,0 +1,57 @@
+"""The chapter on the balance: that it agrees with its own arithmetic, and says what it cannot know."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from attrition.models.balance import BalanceError
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOK = ROOT / "notebooks" / "manpower_balance.ipynb"
+
+
+def chapter(**given):
+    """Run the cells of the chapter in one namespace; return it."""
+    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
+    space = {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), space)
+            if "parameters" in cell["metadata"].get("tags", ()):
+                space.update(given)
+    return space
+
+
+@pytest.fixture(autouse=True)
+def at_the_root(monkeypatch):
+    monkeypatch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
+
+
+def test_published_forces_are_reproduced_within_their_spread():
+    found = chapter(draws=2_000)
+    read = found["closed"].readings
+    assert read["value"].between(read["lower"], read["upper"]).mean() >= 0.8
+    assert found["inferred"].lower < 0.5 and found["inferred"].upper > 0.4  # a published share is 0.40 to 0.50
+    assert found["passage"].p_6m <= found["passage"].p_12m <= found["passage"].p_24m
+    assert np.isclose(np.median(found["now"].net_monthly), found["net"].value)
+
+
+def test_a_day_with_one_force_size_cannot_close_its_accounts():
+    found = chapter(cutoff="2023-09-30", draws=2_000, horizon_months=6)
+    assert not found["closes"]
+    assert found["inferred"].upper > 0.95
+
+
+def test_everything_set_leaves_plain_arithmetic():
+    rates = {"recruits": 30_000.0, "casualties": 35_000.0, "wounded_per_killed": 2.5, "return_share": 0.2}
+    found = chapter(**rates, other_exits=0.0, new_unit_share=0.0, draws=2_000, elasticity=0.5)
+    assert found["net"].value == pytest.approx(0, abs=1e-6) and found["net"].lower == found["net"].upper
+    assert found["free"] == []
+
+
+def test_a_mark_above_todays_force_is_refused():
+    with pytest.raises(BalanceError, match="Expected a threshold of at least 0 and below today's force of"):
+        chapter(threshold=4_000_000.0, draws=2_000)
