@@ -16,6 +16,7 @@ EXAMPLES = {
     "check": "python -m attrition check --room data",
     "compare": "python -m attrition compare 2026-02 2026-05",
     "freeze": "python -m attrition freeze 2026-05",
+    "new": "python -m attrition new edition 2026-08 --cutoff 2026-08-31",
 }
 
 
@@ -63,6 +64,11 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("after", metavar="EDITION")
     compare.add_argument("--json", action="store_true", help="for programs")
 
+    new = _command(commands, "new", "make a working skeleton", _new)
+    new.add_argument("what", choices=["edition"])
+    new.add_argument("name")
+    new.add_argument("--cutoff", metavar="DAY", help="last day of data; default: the day to which the room is compiled")
+
     freeze = _command(commands, "freeze", "publish an edition: build it and keep it for good", _freeze)
     freeze.add_argument("name", metavar="EDITION")
     freeze.add_argument("--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="chapters at once")
@@ -87,7 +93,7 @@ def root() -> Path:
 def _command(commands, name: str, does: str, call) -> argparse.ArgumentParser:
     one = commands.add_parser(name, help=does, description=f"{does.capitalize()}.", epilog=f"Example: {EXAMPLES[name]}")
     one.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    if name not in ("parameters", "compare", "freeze"):
+    if name not in ("parameters", "compare", "freeze", "new"):
         one.add_argument("--room", metavar="PATH", type=Path, help="data room; default: data/")
     one.set_defaults(call=call)
     return one
@@ -112,6 +118,14 @@ def _compare(options) -> int:
 
     found = compared.between(root(), options.before, options.after)
     print(json.dumps(found, indent=1, ensure_ascii=False) if options.json else compared.as_table(found))
+    return 0
+
+
+def _new(options) -> int:
+    from attrition import edition
+
+    top = root()
+    print(f"Edition: {edition.begin(options.name, options.cutoff, top / 'editions', top / 'data')}")
     return 0
 
 

@@ -50,7 +50,7 @@ ALLOWED = {
     "figures.render": {"figures.palette", "figures.axes"},
     "figures": {"wording", "figures.palette", "figures.render"},
     "values": {"wording"},
-    "edition": {"parameters"},
+    "edition": {"parameters", "files"},
     "kernels": set(),
     "chapter": {"parameters", "values", "files", "kernels"},
     "pages": {"wording"},
