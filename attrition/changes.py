@@ -98,6 +98,8 @@ def restated(before, after) -> list[dict[str, Any]]:
 def silent_headlines(found: Mapping[str, Any], headlines: Iterable[str], changelog: str) -> list[Mapping[str, Any]]:
     """Return headline values that moved by more than `HEADLINE_SHARE` and whose key the changelog does not name.
 
+    A value that its own interval rounds to the same words has not moved for a reader.
+
     Parameters
     ----------
     found : mapping
@@ -112,7 +114,10 @@ def silent_headlines(found: Mapping[str, Any], headlines: Iterable[str], changel
     return [
         row
         for row in found["moved"]
-        if row["key"] in wanted and abs(row["change"]) > HEADLINE_SHARE and f"`{row['key']}`" not in said
+        if row["key"] in wanted
+        and abs(row["change"]) > HEADLINE_SHARE
+        and row["old_text"] != row["new_text"]
+        and f"`{row['key']}`" not in said
     ]
 
 

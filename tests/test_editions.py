@@ -218,6 +218,9 @@ def test_a_headline_that_moved_less_needs_no_word():
         changes.check_headlines(more, ["a"], "## new\n\nb moved\n")
     changes.check_headlines(more, ["a"], "## Edition new\n\n`a` moved\n")
     changes.check_headlines(more, ["b"], "")
+    unseen = document(a=97.9)
+    unseen["values"]["a"] |= {"text": "100.0", "interval": "0 to 200"}
+    changes.check_headlines(changes.compare(document("old", a=100.0), unseen, {}, {}), ["a"], "")
 
 
 def document(name="new", **rows):
