@@ -12,7 +12,7 @@ READY := $(ENV)/ready
 EDITION ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
-.PHONY: help env book test serve lint browser screenshots lock clean
+.PHONY: help env book test serve bench lint browser screenshots lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test: $(READY) browser ## everything that CI checks: style, the book, tests, the
 
 serve: book ## build, then serve the site on http://localhost:8000
 	$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+bench: $(READY) ## ratios measured side by side, written to bench/results.md
+	$(RUN) bench/run.py
 
 lint: $(READY) ## put code and notebooks into the house style
 	$(RUN) -m ruff check --fix .

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 ESTIMATED = "estimated"  # what a user writes for "as the data say"; in a notebook it is None
 
@@ -33,6 +33,21 @@ def _estimable(lower: float, upper: float, meaning: str) -> Any:
     """Type of a number that is estimated from the data unless it is set; None stands for estimated."""
     ends = Field(ge=lower, le=upper, allow_inf_nan=False, description=meaning)
     return Annotated[float | None, ends, BeforeValidator(lambda given: None if given == ESTIMATED else given)]
+
+
+def _adds_to_one(given: str) -> str:
+    """Refuse weights that do not add to one; nothing stands for equal weights."""
+    shares = [float(part.split()[1]) for part in given.split(",") if part]
+    if shares and abs(sum(shares) - 1) > 1e-6:
+        raise ValueError(f"they add to {sum(shares):g}")
+    return given
+
+
+def _days_of_the_calendar(text: str) -> str:
+    """Refuse days joined by commas of which one does not exist, such as 2025-02-30."""
+    for day in text.split(",") if text else ():
+        date.fromisoformat(day)
+    return text
 
 
 class Vocabulary(BaseModel):
@@ -87,9 +102,29 @@ class Vocabulary(BaseModel):
     india_share_lost: _quantity(0, 1, "share of the largest buyer's imports that falls away")
     india_share_resold: _quantity(0, 1, "share of what falls away that is sold to somebody else")
     extra_discount_usd: _quantity(0, 100, "further discount on all that is sold then, in dollars a barrel")
+    breaks: Annotated[
+        str,
+        Field(
+            max_length=120,
+            pattern=r"^(\d{4}-\d{2}-\d{2}(,\d{4}-\d{2}-\d{2})*)?$",
+            json_schema_extra={"words": "days such as 2025-10-22,2026-03-05 or nothing"},
+            description="days at which a series is cut into before and after; empty for the named events",
+        ),
+        AfterValidator(_days_of_the_calendar),
+    ]
     import_premium: _estimable(-0.5, 10, "what controlled goods cost more than before, as a share")
     refurbishment_per_year: _estimable(0, 10_000, "tanks brought back from storage in a year")
     stock: _estimable(0, 50_000, "tanks left that can still be brought back")
+    weights: Annotated[
+        str,
+        Field(
+            max_length=120,
+            pattern=r"^([a-z_]+ (0?\.\d+|0|1)(, [a-z_]+ (0?\.\d+|0|1))*)?$",
+            json_schema_extra={"words": "text such as 'oil 0.4, tech 0.3, losses 0.3' that adds to one, or nothing"},
+            description="weights of the pressures in the composite index, adding to one; empty for equal weights",
+        ),
+        AfterValidator(_adds_to_one),
+    ]
 
 
 def declared(notebook: Path) -> dict[str, Any]:
@@ -153,6 +188,8 @@ def allowed(name: str) -> str:
     'a date such as 2026-05-31'
     >>> allowed("recruits")
     "a number from 0 to 200000, or 'estimated'"
+    >>> allowed("breaks")
+    'days such as 2025-10-22,2026-03-05 or nothing'
     >>> allowed("window")
     "one of 'whole war', '2022', '2023', '2024', '2025'"
     """
@@ -160,7 +197,7 @@ def allowed(name: str) -> str:
     if get_origin(_field(name).annotation) is Literal:
         return "one of " + ", ".join(f"'{choice}'" for choice in get_args(_field(name).annotation))
     names = {date: "a date such as 2026-05-31", int: "a whole number", float: "a number", str: "a name or nothing"}
-    words = names.get(kind, kind.__name__)
+    words = (_field(name).json_schema_extra or {}).get("words", names.get(kind, kind.__name__))
     ends = {type(mark).__name__: mark for mark in _field(name).metadata}
     if _is_estimable(name):
         return f"{words} from {ends['Ge'].ge} to {ends['Le'].le}, or '{ESTIMATED}'"

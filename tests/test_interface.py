@@ -16,6 +16,7 @@ from attrition.models import (
     forecast,
     mortality,
     nowcast,
+    pressure,
     recruitment,
     scores,
     sensitivity,
@@ -29,9 +30,12 @@ ELSEWHERE = {
     *("balance.net_monthly", "balance.break_even_return_share", "balance.irrecoverable_share", "balance.p_break_6m"),
     *("balance.p_break_12m", "balance.p_break_24m", "balance.p_never_36m", "balance.top_driver"),
     *("killed.total", "killed.monthly", "killed.floor", "wounded_per_killed", "evidence.independent_families"),
+    *("tech.price_premium", "tech.tank_months_left", "pressure.interaction_share"),
     *("exchange.killed", "exchange.casualties", "exchange.required_for_parity", "exchange.casualties_per_km2"),
     *("recruitment.monthly", "recruitment.bonus_mean_rub", "recruitment.bonus_max_usd"),
     *("recruitment.cost_per_recruit_rub", "recruitment.marginal_cost_rub", "recruitment.burden_share_of_oil_gas"),
+    *("oil.urals_usd", "oil.india_kbd", "oil.revenue_per_usd", "oil.recruits_per_usd"),
+    *("oil.india_stop_cost_month", "oil.india_stop_recruits"),
 }
 VALUES = ("total", "daily", "monthly", "trend_probability_up", "forecast_4w", "forecast_13w", "forecast_26w")
 FIELDS = {"value", "lower", "upper", "level", "unit", "text", "definition", "as_of", "sources", "notebook"}
@@ -208,3 +212,11 @@ def test_sensitivity_calls():
     table = sensitivity.sobol(lambda a, b: a + 3 * b, {"a": (0, 1), "b": (0, 1)}, 512, 0)
     assert table["total"].idxmax() == "b"
     assert sensitivity.shapley(lambda team: float(len(team)), ["x", "y"]) == {"x": 1.0, "y": 1.0}
+
+
+def test_a_price_becomes_money_and_recruits():
+    """What the balance and the what-if page rest on: names of the arguments, and that nothing is passed on unasked."""
+    wanted = {"change_usd", "rub_per_usd", "revenue_per_rub", "recruits", "cost_per_recruit_rub", "elasticity"}
+    names = inspect.signature(pressure.recruits_from_price).parameters
+    assert set(names) == wanted | {"pass_through"}
+    assert names["pass_through"].default is inspect.Parameter.empty

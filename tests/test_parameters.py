@@ -106,3 +106,21 @@ def test_a_number_may_be_left_to_the_data():
     for wrong in ("many", "inf", -1):
         with pytest.raises(ParameterError, match="Expected a number from 0 to 200000, or 'estimated' for .*'recruits'"):
             parameters.validate("c", defaults, {"recruits": wrong})
+
+
+def test_weights_name_their_pressures_and_add_to_one():
+    for given in ("", "oil 0.4, tech 0.3, losses 0.3", "oil 1"):
+        assert parameters.validate("c", {"weights": ""}, {"weights": given}) == {"weights": given}
+    words = "Expected text such as 'oil 0.4, tech 0.3, losses 0.3' that adds to one, or nothing for parameter 'weights'"
+    for given in ("oil 0.4, tech 0.3", "oil 0.4 tech 0.6", "oil -1, tech 2", "0.5, 0.5"):
+        with pytest.raises(ParameterError, match=words):
+            parameters.validate("c", {"weights": ""}, {"weights": given})
+
+
+def test_breaks_are_days_of_the_calendar_joined_by_commas():
+    defaults = {"breaks": ""}
+    for given in ("", "2025-10-22", "2025-10-22,2026-03-05"):
+        assert parameters.validate("c", defaults, {"breaks": given}) == {"breaks": given}
+    for given in ("2025-02-30", "2025-10-22,", "October", "2025-10-22 2026-03-05", "2025-1-1"):
+        with pytest.raises(ParameterError, match=r"Expected days such as 2025-10-22,2026-03-05 or nothing .* found"):
+            parameters.validate("c", defaults, {"breaks": given})
