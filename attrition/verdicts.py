@@ -222,12 +222,15 @@ def _range(told: Mapping) -> str:
 
 
 def _span(told: Mapping, decimals: int) -> str:
-    rate = told.get("per", "whole") != "whole"  # a count turned into a rate is not known to the last person
-    ends = [
-        wording.number(round(told[name], -2 * rate), decimals) if not decimals else wording.number(told[name], decimals)
-        for name in ("least", "most")
-    ]
+    ends = [_read(told[name], decimals, told.get("per", "whole")) for name in ("least", "most")]
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+
+
+def _read(value: float, decimals: int, per: str) -> str:
+    """One end of a span; a count turned into a rate is not known to the last person."""
+    if decimals:
+        return wording.number(value, decimals)
+    return wording.number(round(value, -2 if per != "whole" and value >= 1000 else 0))
 
 
 def _figures(told: Mapping) -> str:

@@ -11,7 +11,7 @@ import pytest
 from rooms import TODAY, add_row, write_room
 from test_build import PAGES, ROOT, laid_out, notebook, site_bytes
 
-from attrition import build, changes, changes_page, cli, compared, edition, freeze, history, lock, site
+from attrition import build, changes, changes_page, cli, compared, edition, freeze, history, lock, look_back, site
 from attrition.changes import ChangesError
 from attrition.lock import LockError
 from attrition.room import open_room, validation
@@ -349,6 +349,20 @@ def test_a_published_edition_that_would_now_read_otherwise_says_so_and_keeps_its
     assert kept["value"] == 61 and (html / "editions/2030-04/newest.txt").read_text() == "none"
     text = (html / "changes.html").read_text()
     assert "April 2030 as computed now against as published" in text and "April 2030 against January 2030" in text
+
+
+def test_a_chapter_sees_the_locks_before_its_cutoff_and_its_receipt_says_so(project):
+    later, then = (open_room(project / "data", cutoff=day) for day in ("2030-04-30", "2030-01-31"))
+    assert [known["name"] for known in lock.locks_seen(later)] == ["2030-01"] and lock.locks_seen(then) == []
+    assert "../editions/2030-01.lock.json" in later.opened
+
+
+def test_only_a_chapter_that_reads_locks_runs_again_when_one_is_published(project):
+    path = project / "notebooks" / "first.ipynb"
+    path.write_text(path.read_text().replace("from attrition import values", "from attrition import lock, values"))
+    one = plan(project, "2030-04")
+    found = {chapter.name: look_back.locks_read(one, chapter) for chapter in build.chapters(project)}
+    assert found == {"first": [project / "editions/2030-01.lock.json"], "second": []}
 
 
 def test_published_editions_of_this_project_are_as_they_were():
