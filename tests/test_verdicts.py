@@ -70,7 +70,8 @@ def test_a_reason_becomes_a_sentence():
         (
             "figures",
             {"figures": 2, "families": 1, "per": "year", "agree": 1, "least": 1749.0, "most": 25_001.0},
-            "Two figures (one family of sources) by others near that day run from 1,700 to 25,000 a year; one of them fits.",
+            "Two figures (one family of sources) by others near that day run from 1,700 to 25,000 a year; "
+            "one of them bears it out.",
         ),
         (
             "figures",
