@@ -12,7 +12,7 @@ READY := $(ENV)/ready
 EDITION ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
-.PHONY: help env book test serve bench lint browser screenshots lock clean
+.PHONY: help env book test refresh serve bench lint browser screenshots lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test: $(READY) browser ## everything that CI checks: style, the book, tests, the
 	$(RUN) -m attrition check
 	$(RUN) -m attrition build --jobs $(JOBS)
 	ATTRITION_REQUIRE_BROWSER=1 $(RUN) -m pytest -n $(JOBS) --dist loadfile -q
+
+refresh: $(READY) ## fetch fresh data into data/, refuse what is out of bounds
+	@$(RUN) -m attrition refresh
 
 serve: book ## build, then serve the site on http://localhost:8000
 	$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html 8000

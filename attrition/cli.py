@@ -13,6 +13,7 @@ EXAMPLES = {
     "build": "python -m attrition build --edition 2026-05 --jobs 2",
     "run": "python -m attrition run loss_trends -p cutoff=2024-06-30 -p horizon_weeks=8",
     "parameters": "python -m attrition parameters loss_trends",
+    "refresh": "python -m attrition refresh brent_daily --room data",
     "check": "python -m attrition check --room data",
     "compare": "python -m attrition compare 2026-02 2026-05",
     "freeze": "python -m attrition freeze 2026-05",
@@ -56,6 +57,10 @@ def parser() -> argparse.ArgumentParser:
     shown = _command(commands, "parameters", "list what may be set", _parameters)
     shown.add_argument("chapter", nargs="?")
     shown.add_argument("--json", action="store_true", help="for programs")
+
+    fresh = _command(commands, "refresh", "bring a data room up to date; exit code 0, 1 (not fetched) or 2", _refresh)
+    fresh.add_argument("source", nargs="*", metavar="SOURCE", help="default: all that the room takes")
+    fresh.add_argument("--mirror", metavar="URL", help="fetch URL/host/path for each https://host/path")
 
     _command(commands, "check", "validate a data room; exit code 0 or 2", _check)
 
@@ -171,6 +176,14 @@ def _parameters(options) -> int:
         for row in rows:
             print(f"  {row['name']} = {row['default']!r}\n      {row['meaning']}; {row['range']}")
     return 0
+
+
+def _refresh(options) -> int:
+    from attrition.refresh import refresh
+
+    top = root()
+    room = (options.room or top / "data").resolve()
+    return refresh(room, top / "_build" / "snapshots", names=options.source, mirror=options.mirror).code
 
 
 def _check(options) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import tempfile
@@ -36,16 +37,45 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 
 def swap_folder(new: Path, target: Path) -> None:
-    """Put a finished folder in place of another; the old one goes only when the new one stands."""
+    """Put a finished folder in place of another in one step, and only then remove the old one.
+
+    Where the system cannot exchange two names at once, the old folder stands aside as `.<name>.old` for a moment.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     old = target.with_name(f".{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        os.rename(target, old)
-    try:
-        os.rename(new, target)
-    except OSError:
-        if old.exists():
-            os.rename(old, target)
-        raise
+    if target.exists() and exchange(new, target):
+        os.rename(new, old)
+    else:
+        if target.exists():
+            os.rename(target, old)
+        try:
+            os.rename(new, target)
+        except OSError:
+            if old.exists():
+                os.rename(old, target)
+            raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def staged_at(target: Path) -> Path:
+    """Where the folder that is to take the place of another is made: beside it, on the same disk."""
+    return target.with_name(f".{target.name}.new")
+
+
+def recover(target: Path) -> None:
+    """Put right what a killed swap left: the old folder where the name is free, and nothing half-made beside it."""
+    old = target.with_name(f".{target.name}.old")
+    if not target.exists() and old.is_dir():
+        os.rename(old, target)
+    for left in (old, staged_at(target)):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two paths exchange their names in one step, as Linux can on most disks; False where that is not to be had."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    here, both = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return rename(here, os.fsencode(one), here, os.fsencode(other), both) == 0

@@ -6,13 +6,17 @@ Text in, Markdown with plain HTML tables out; every word that comes from data is
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from attrition import wording
 
+NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 
-def generate(room, results: Mapping[str, Any]) -> dict[str, str]:
+
+def generate(room, results: Mapping[str, Any], live: Iterable[Any] = ()) -> dict[str, str]:
     """Write all generated pages of one edition.
 
     Parameters
@@ -21,6 +25,8 @@ def generate(room, results: Mapping[str, Any]) -> dict[str, str]:
         Opened at the edition's cutoff.
     results : mapping
         The document behind `values.json`.
+    live : iterable of attrition.sources.Manifest
+        The live sources; those whose speaker the room does not know are left out.
 
     Returns
     -------
@@ -30,7 +36,7 @@ def generate(room, results: Mapping[str, Any]) -> dict[str, str]:
     figures = room.figures()
     return {
         "values": values_page(results),
-        "sources": sources_page(room.sources(), figures, room.war),
+        "sources": sources_page(room.sources(), figures, room.war, live_section(room, live)),
         "definitions": definitions_page(room.definitions(), figures),
         "data": data_page(room),
     }
@@ -67,7 +73,7 @@ def _value_row(key: str, value: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def sources_page(sources, figures, war) -> str:
+def sources_page(sources, figures, war, live: str = "") -> str:
     """List the speakers: who says it, in which role, whose numbers they repeat, how many figures the room holds."""
     count = figures["source"].value_counts()
     rows = [
@@ -86,8 +92,44 @@ def sources_page(sources, figures, war) -> str:
         "Who says what. A speaker who repeats another is no second witness, so the third column matters more than the"
         " number of rows. The role tells where a speaker stands: parties to the war make claims, and their figures are"
         " labelled as claims in this book, whoever makes them.",
-        table("Sources", heads, rows),
+        table("Sources", heads, rows) + live,
     )
+
+
+def live_section(room, live: Iterable[Any]) -> str:
+    """List the live sources: what they feed, when their values were last taken in, whether the reader was verified."""
+    known = set(room.sources().index)
+    rows = [
+        (
+            f"{strong(source.publisher)}<br>{cell(source.title)}",
+            "<br>".join(cell(series.replace("_", " ")) for series in source.series),
+            cell(_taken_in(room, source)),
+            cell(f"{_reader(source)} {source.note} Licence: {source.licence}."),
+        )
+        for source in live
+        if source.speaker in known
+    ]
+    heads = ["Publisher", "Series it feeds", "Last change", "Reader and note"]
+    lead = (
+        "\n## Live sources\n\nA refresh asks these publishers. What arrives is kept as it came, read strictly, compared"
+        " with what was accepted before, and taken in only within stated limits; otherwise the last good values"
+        " stay.\n\n"
+    )
+    return lead + table("Live sources", heads, rows) if rows else ""
+
+
+def _reader(source) -> str:
+    return f"Reader: {'tried on a file as served' if source.verified else 'not verified: written from documentation'}."
+
+
+def _taken_in(room, source) -> str:
+    """The day of the last refresh that changed a series with this source's file."""
+    found = []
+    for series in source.series:
+        taken = room.contract.tables.get(f"series/{series}")
+        parts = (taken.says("refreshed") or {}).get(source.name, {}) if taken else {}
+        found += [part["fetched"][:10] for part in parts.values()]
+    return wording.day(max(found)) if found else "never"
 
 
 def role_words(role: str, war) -> str:
@@ -135,6 +177,7 @@ def data_page(room) -> str:
     sections = [
         table("Tables of the data room", ["Table", "Title", "What it holds", "Rows"], tables),
         disputed_section(room),
+        restated_section(room),
         "## Corrections\n\nWrong values stay in a table as their publisher wrote them; what we correct is listed here"
         " and applied when the table is read. A correction whose wrong value has disappeared stops the build.\n",
         table("Corrections", ["Table", "Row", "Column", "Read", "Used instead", "Why"], corrections),
@@ -163,6 +206,36 @@ def disputed_section(room) -> str:
         " transcriptions. Where they differ, the value that most of them read is used.\n\n"
         + table("Disputed days", ["Day", *(name.replace("_", " ") for name in readers), "Used here"], rows)
     )
+
+
+def restated_section(room) -> str:
+    """Values that publishers changed after they had been accepted, newest first."""
+    restated = room.restatements()
+    if restated.empty:
+        return ""
+    rows = [
+        (
+            cell(wording.day(one.known_from)),
+            cell(one.series.replace("_", " ")),
+            cell(one.key),
+            cell(one.field.replace("_", " ")),
+            cell(_reading(one.was)),
+            cell(_reading(one.value)),
+        )
+        for one in restated.itertuples()
+    ]
+    return (
+        "## Restated values\n\nPublishers change what they published. Changes within stated limits are taken over and"
+        " listed here; larger ones are refused until a person has looked.\n\n"
+        + table("Restated values", ["Since", "Series", "Row", "Column", "Before", "After"], rows)
+    )
+
+
+def _reading(text: str) -> str:
+    """A cell of a series as it stands there, with commas for thousands where it is a number."""
+    if not NUMBER.fullmatch(text):
+        return text.replace("_", " ") or "no entry"
+    return wording.number(Decimal(text), decimals=len(text.partition(".")[2]))
 
 
 def page(title: str, lead: str, body: str) -> str:

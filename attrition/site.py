@@ -154,7 +154,7 @@ def stage(
     Pages of `book/` come to the top, so that `book/index.md` becomes the site's `index.html`; what is generated
     (values, changes, sources, definitions, data) stands beside them.
     """
-    from attrition import changes_page, pages
+    from attrition import changes_page, pages, sources
     from attrition.room import open_room  # loads pandas: not before a site is really built
 
     _stage_look(root, folder)
@@ -171,7 +171,7 @@ def stage(
     if root_page is None:
         for page in (root / "book").glob("*.md"):
             shutil.copy(page, folder)
-        generated = pages.generate(opened, results)
+        generated = pages.generate(opened, results, sources.manifests().values())
         generated["changes"] = changes_page.write(opened.sources(), results, history or changes_page.alone(results))
         for name, text in generated.items():
             write_atomically(folder / f"{name}.md", text)

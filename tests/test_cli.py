@@ -54,6 +54,9 @@ def test_parameters_as_json(capsys):
         (["build", "--edition", "2026-5"], "Unknown edition '2026-5': did you mean '2026-05'"),
         (["build", "--only", "loss"], "Unknown chapter 'loss': did you mean 'loss_trends'"),
         (["check", "--room", "nowhere"], "Expected a data room at .*nowhere, found no such folder"),
+        (["refresh", "--room", "nowhere"], "Expected a data room at .*nowhere, found no such folder"),
+        (["refresh", "brent"], "found 'brent' .nearest: 'brent_daily'"),
+        (["refresh", "--mirror", "http://192.0.2.1/"], "Expected an address with https, or a loopback mirror"),
     ],
 )
 def test_a_bad_wish_gets_one_sentence_and_code_one(capsys, arguments, message):
@@ -85,7 +88,7 @@ def test_the_shipped_room_is_sound(capsys):
     assert capsys.readouterr().out.startswith("0 problems")
 
 
-@pytest.mark.parametrize("command", ["build", "run", "parameters", "check"])
+@pytest.mark.parametrize("command", ["build", "run", "parameters", "refresh", "check"])
 def test_help_ends_with_an_example(command, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([command, "--help"])

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from rooms import add_row, set_cell, write_room
+from rooms import add_row, contract, resource, set_cell, write_contract, write_room
 
-from attrition import pages, values
+from attrition import pages, sources, values
 from attrition.room import open_room
 
 DETAILS = {"label": "A", "definition": "A <b>sum</b>.", "as_of": "2030-03-01", "sources": ["staff"]}
@@ -80,3 +80,29 @@ def test_counts_follow_the_cutoff(room):
 def test_table_cells_carry_their_column_for_narrow_screens():
     text = pages.table("T", ["One", "Two"], [(pages.anchor("k", "a"), "b")])
     assert '<td data-label="Two">b</td>' in text and 'aria-label="T"' in text
+
+
+def test_live_sources_say_whether_their_reader_was_verified(room):
+    add_row(room, "sources", "us_eia,The Agency,office,https://e.org,,")
+    add_row(room, "sources", "crea,The Centre,office,https://e.org,,")
+    live = sources.manifests().values()
+    text = pages.generate(open_room(room), results(), live)["sources"]
+    _, section = text.split("## Live sources")
+    assert section.count("<tr><td") == 2  # the others' speakers are not in this room
+    assert section.count("Reader: tried on a file as served.") == 1
+    assert section.count("Reader: not verified: written from documentation.") == 1
+    assert section.count(">never<") == 2
+    assert "## Live sources" not in pages.generate(open_room(room), results())["sources"]
+
+
+def test_a_live_source_says_when_it_last_changed_something(room):
+    package = contract(room)
+    one = resource(package, "series/monthly")
+    one["name"], one["refreshed"] = (
+        "series/brent",
+        {"brent_daily": {"prices": {"fetched": "2030-03-02T05:00:00+00:00"}}},
+    )
+    write_contract(room, package)
+    add_row(room, "sources", "us_eia,The Agency,office,https://e.org,,")
+    text = pages.generate(open_room(room), results(), sources.manifests().values())["sources"]
+    assert "2 March 2030" in text

@@ -13,6 +13,7 @@ MODELS = {
     ".".join(part for part in path.relative_to(PACKAGE).with_suffix("").parts if part != "__init__")
     for path in (PACKAGE / "models").rglob("*.py")
 } - {"models"}
+SOURCES = {f"sources.{path.stem}" for path in (PACKAGE / "sources").glob("*.py") if path.with_suffix(".yml").exists()}
 LINE = {
     "parameters",
     "edition",
@@ -37,13 +38,30 @@ ALLOWED = {
     "definitions": set(),
     "conversions": {"definitions"},
     **{name: MODELS | {"definitions"} for name in MODELS},
-    "room": {"definitions", "room.contract", "room.tables", "room.readings"},
+    "snapshots": set(),
+    "sources.manifest": set(),
+    "sources.strict": set(),
+    "sources.area": set(),
+    "sources.client": set(),
+    "sources": {"sources.client", "sources.manifest", "sources.strict"},
+    **{name: {"sources.manifest", "sources.strict", "sources.area"} for name in SOURCES},
+    "refresh.results": set(),
+    "refresh.comparing": {"refresh.results", "room.contract", "room.tables", "room.vintages", "sources.manifest"},
+    "refresh.reconciling": {"refresh.results", "refresh.comparing", "room.contract", "sources.manifest"},
+    "refresh.holding": {"refresh.reconciling", "room.contract", "room.tables", "sources.manifest"},
+    "refresh.writing": {"refresh.results", "refresh.comparing", "room.contract", "room.vintages", "files"},
+    "refresh": {
+        *("files", "snapshots", "sources", "room.contract", "room.validation"),
+        *("refresh.results", "refresh.comparing", "refresh.reconciling", "refresh.holding", "refresh.writing"),
+    },
+    "room": {"definitions", "room.contract", "room.tables", "room.readings", "room.vintages"},
     "room.shape": set(),
+    "room.vintages": {"room.contract"},
     "room.contract": {"room.shape"},
     "room.tables": {"room.contract"},
     "room.readings": {"room.contract", "room"},
     "room.rules": {"room.contract", "room.tables"},
-    "room.validation": {"room.contract", "room.tables", "room.rules"},
+    "room.validation": {"room.contract", "room.tables", "room.rules", "room.vintages"},
     "figures.palette": set(),
     "figures.axes": {"wording", "figures.palette"},
     "figures.drawing": {"wording", "figures.palette", "figures.axes"},
@@ -58,7 +76,7 @@ ALLOWED = {
     "verdicts": {"wording", "models.claims"},
     "changes": {"wording"},
     "changes_page": {"pages", "changes", "wording"},
-    "site": LINE - {"build", "run"},
+    "site": (LINE | {"sources"}) - {"build", "run"},
     "freeze": {"edition", "figures", "lock", "values"},
     "history": LINE - {"build", "run", "site"} | {"changes", "freeze"},
     "upkeep": {"chapter"},
@@ -66,7 +84,7 @@ ALLOWED = {
     "build": (LINE | {"room.validation", "changes", "history", "look_back", "upkeep"}) - {"run"},
     "run": LINE,
     "compared": {"changes", "edition", "history", "lock", "room", "wording"},
-    "cli": LINE | {"room.validation", "compared", "freeze", "history"},
+    "cli": LINE | {"room.validation", "compared", "freeze", "history", "refresh"},
     "": set(),
     "__main__": {"cli"},
     "models": MODELS,
@@ -100,7 +118,7 @@ def test_a_room_imports_only_what_it_may(name, path):
     assert imports(path.read_text(encoding="utf-8")) <= ALLOWED[name] | {name}
 
 
-@pytest.mark.parametrize("name", ["wording", "definitions", *sorted(MODELS)])
+@pytest.mark.parametrize("name", ["wording", "definitions", *sorted(MODELS), *sorted(SOURCES)])
 def test_pure_rooms_touch_no_files(name):
     path = PACKAGE.joinpath(*name.split("."))
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
@@ -121,3 +139,16 @@ def test_notebooks_import_only_what_they_may(path):
     source = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     assert imports(source) <= NOTEBOOKS
     assert not FILE_ACCESS.search(source)
+
+
+def test_only_the_client_touches_the_network():
+    network = re.compile(r"^ *(import|from) (httpx|requests|urllib|socket|aiohttp)\b", re.MULTILINE)
+    found = {name for name, path in rooms() if network.search(path.read_text(encoding="utf-8"))}
+    assert found == {"sources.client"}
+
+
+def test_sources_write_no_files():
+    writing = re.compile(r"\bopen\(|write_text|write_bytes|mkdir|os\.")
+    for name, path in rooms():
+        if name.startswith("sources"):
+            assert not writing.search(path.read_text(encoding="utf-8")), name

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from attrition.definitions import Definition, Figure
-from attrition.room import readings
+from attrition.room import readings, vintages
 from attrition.room.contract import (
     CONTRACT,
     CORRECTIONS,
@@ -37,6 +37,7 @@ __all__ = ["Claim", "Problem", "Room", "RoomError", "Side", "War", "find_room", 
 
 ENVIRONMENT = "ATTRITION_ROOM"
 EVIDENCE, SERIES = "evidence/", "series/"
+RESTATEMENTS = ["series", "key", "field", "was", "value", "known_from"]
 TRANSCRIPTIONS = ["date", "field", "transcription", "value", "majority", "decided", "verdict"]
 
 
@@ -59,7 +60,9 @@ def find_room() -> Path:
     )
 
 
-def open_room(path: str | Path | None = None, *, cutoff: date | str | None = None) -> Room:
+def open_room(
+    path: str | Path | None = None, *, cutoff: date | str | None = None, known: date | str | None = None
+) -> Room:
     """Open a data room as it was known on a day.
 
     Parameters
@@ -68,6 +71,9 @@ def open_room(path: str | Path | None = None, *, cutoff: date | str | None = Non
         Folder of the room; by default `find_room()`.
     cutoff
         Last day whose knowledge is shown; by default the day to which the room is compiled.
+    known
+        Show every series as it had been accepted by the end of this day: rows added and values restated later are
+        undone. By default the newest values, whatever the cutoff.
 
     Raises
     ------
@@ -80,12 +86,16 @@ def open_room(path: str | Path | None = None, *, cutoff: date | str | None = Non
         day = as_of if cutoff is None else _day(cutoff)
     except (AttributeError, ValueError):
         raise RoomError(f"Expected a cutoff as 2022-12-31, found '{cutoff}': write a day of the calendar.") from None
+    try:
+        seen = None if known is None else _day(known)
+    except (AttributeError, ValueError):
+        raise RoomError(f"Expected a day as 2022-12-31, found '{known}': write a day of the calendar.") from None
     if day > as_of:
         raise RoomError(
             f"Expected a cutoff up to {as_of:%Y-%m-%d}, to which the room is compiled, found '{cutoff}': choose an "
             "earlier day or bring the room up to date."
         )
-    return Room(contract, day)
+    return Room(contract, day, seen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +107,7 @@ class Room:
 
     contract: Contract
     cutoff: pd.Timestamp
+    known: pd.Timestamp | None = None
     opened: set[str] = field(default_factory=set)
     _kept: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
@@ -237,6 +248,30 @@ class Room:
                 return frame[frame["field"].isin(wanted)].reset_index(drop=True)
         return pd.DataFrame(columns=TRANSCRIPTIONS)
 
+    def restatements(self) -> pd.DataFrame:
+        """Values of series that their publishers changed after they had been accepted, newest first.
+
+        Returns
+        -------
+        DataFrame
+            `series, key, field, was, value, known_from`: the row's key and the column, the value before and after as
+            text, and the day from which the new one holds. Rows of days after the cutoff are left out.
+        """
+        found = []
+        for table in self.contract.tables.values():
+            log = vintages.log_of(self.contract.tables, table.name)
+            if log is not None:
+                frame = self._frame(log.name, "table")
+                found.append(frame[frame["field"] != ""].assign(series=table.name.removeprefix(SERIES)))
+        if not found:
+            return pd.DataFrame(columns=RESTATEMENTS)
+        frame = pd.concat(found)[RESTATEMENTS]
+        late = frame["key"].str[:10] > f"{self.cutoff:%Y-%m-%d}"
+        late |= False if self.known is None else frame["known_from"] > self.known
+        return frame[~late].sort_values(
+            ["known_from", "series", "key"], ascending=[False, True, True], ignore_index=True
+        )
+
     def definition(self, measure: str) -> Definition:
         """What a measure counts.
 
@@ -290,10 +325,18 @@ class Room:
         return self._kept[name].copy()
 
     def _read(self, table: Table) -> pd.DataFrame:
-        cells = self._cells(table)
+        cells, log = self._cells(table), vintages.log_of(self.contract.tables, table.name)
+        if (
+            self.known is not None
+            and table.says("acceptedFrom")
+            and self.known < pd.Timestamp(table.says("acceptedFrom"))
+        ):
+            cells = cells.iloc[:0]
+        elif self.known is not None and log is not None:
+            cells = vintages.undo(cells, table, self._cells(log), self.known)
         if table.name != CORRECTIONS:
             cells, faults = correct(cells, table, self._cells(self.contract.tables[CORRECTIONS]))
-            if faults:
+            if faults and not (self.known is not None and log is not None):  # of a row or value that came later
                 row, sentence = faults[0]
                 raise RoomError(str(Problem(self.contract.tables[CORRECTIONS].path, row + 2, "expected", sentence)))
         return typed(cells, table)

@@ -120,6 +120,10 @@ class Resource(_Shape):
     side: Text | None = None
     source: Text | None = None
     transcribes: Text | None = None
+    transcribedBy: Text | None = None
+    transcribedUntil: Day | None = None
+    vintagesOf: Text | None = None
+    acceptedFrom: Day | None = None
     dateField: Text | None = None
     knownBy: list[Text] = []
 

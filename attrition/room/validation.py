@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from attrition.room import rules
+from attrition.room import rules, vintages
 from attrition.room.contract import CORRECTIONS, Contract, Problem, Table, nearest, read_contract
 from attrition.room.rules import Book
 from attrition.room.tables import Sheet, correct, header_faults, read_as, scan
@@ -45,6 +45,7 @@ def check(path: str | Path, *, today: date | str | None = None) -> list[Problem]
     sheets, problems = _read(contract)
     problems += _unlisted(contract)
     problems += _cells(contract, sheets)
+    problems += _logs(contract, sheets)
     sheets, wrong = _corrected(contract, sheets)
     problems += wrong
     book = Book(contract, sheets, pd.Timestamp(today or date.today()))
@@ -76,6 +77,20 @@ def _unlisted(contract: Contract) -> list[Problem]:
     found = sorted(path.relative_to(contract.root).as_posix() for path in contract.root.rglob("*.csv"))
     sentence = "found a table that the contract does not list: list it in datapackage.json or take it away."
     return [Problem(path, 0, "", sentence) for path in found if path not in listed]
+
+
+def _logs(contract: Contract, sheets: Mapping[str, Sheet]) -> Iterator[Problem]:
+    """Compare each log of changes with its series as it stands in the file."""
+    for name, sheet in sheets.items():
+        log = vintages.log_of(contract.tables, name)
+        if (
+            log is not None
+            and log.name in sheets
+            and sheets[log.name].has(*vintages.COLUMNS)
+            and sheet.has(*sheet.table.key)
+        ):
+            for row, sentence in vintages.faults(sheet.cells, sheet.table, sheets[log.name].cells):
+                yield Problem(log.path, int(row), "value", sentence)
 
 
 def _corrected(contract: Contract, sheets: Mapping[str, Sheet]) -> tuple[dict[str, Sheet], list[Problem]]:

@@ -1,7 +1,6 @@
 """The consensus against simulated truth, against another implementation, and against what is known of the data."""
 
 import dataclasses
-import time
 
 import numpy as np
 import pandas as pd
@@ -404,12 +403,6 @@ def test_no_estimate_lies_below_the_names_known_that_day(cutoff, left):
     assert len(floors) > 10
     for one in floors.itertuples():
         assert result.total(KILLED, one.start, min(one.end, result.monthly.index[-1])).lower >= one.value * (1 - 1e-9)
-
-
-def test_one_fit_takes_less_than_a_second(data):
-    begin = time.process_time()
-    consensus.fit(*data)
-    assert time.process_time() - begin < 1
 
 
 def test_a_seed_repeats_itself_and_another_hardly_differs(data, found):
