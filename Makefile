@@ -12,7 +12,7 @@ READY := $(ENV)/ready
 EDITION ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
-.PHONY: help env book test refresh serve bench lint browser screenshots lock clean
+.PHONY: help env book test refresh serve bench lint browser screenshots pdf lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,8 +54,11 @@ lint: $(READY) ## put code and notebooks into the house style
 browser: ## install Chromium and fonts where the system's package manager allows it
 	@tests/site/install_browser.sh
 
-screenshots: book browser ## pictures of every page in _build/screenshots, and of the first one for the README
-	$(RUN) tests/site/screenshots.py _build/html _build/screenshots --front book/front-page.png
+screenshots: book browser ## pictures of every page in _build/screenshots, and three for the README
+	$(RUN) tests/site/screenshots.py _build/html _build/screenshots --front book
+
+pdf: book browser ## the whole book as one PDF, _build/book.pdf
+	PYTHONPATH=. $(RUN) tests/site/printing.py _build/html _build/book.pdf
 
 lock: ## renew requirements.txt from requirements.in (needs uv)
 	uv pip compile --universal --python-version 3.11.5 --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt

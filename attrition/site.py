@@ -13,8 +13,8 @@ from pathlib import Path
 
 import yaml
 
+from attrition import citing, extras, values
 from attrition import lock as locks
-from attrition import values
 from attrition.edition import Edition
 from attrition.files import swap_folder, write_atomically
 
@@ -84,6 +84,7 @@ def build(
     html = _jupyter_book(staged, work, strict=True)
     for name, folder in (older or {}).items():
         shutil.copytree(folder, html / "editions" / name)
+    citing.announce(html, root)
     swap_folder(html, out)
 
 
@@ -215,8 +216,8 @@ def _write_figures(folder: Path, notebooks: Mapping[str, dict]) -> None:
             files = figures.files(content)
             for ending, data in files.items():
                 write_atomically(folder / "extra" / "figures" / f"{figure}{ending}", data)
-            kept = ("caption", "source", "alt", "width", "height", "rows")
-            words = {k: content[k] for k in kept}
+            kept = ("caption", "source", "alt", "width", "height", "rows", "narrow")
+            words = {k: content[k] for k in kept if k in content}
             index[figure] = {**words, "files": list(files), "notebook": f"notebooks/{name}"}
     write_atomically(folder / "results" / "figures.json", values.to_json(index))
 
@@ -265,6 +266,10 @@ def _jupyter_book(staged: Path, work: Path, *, strict: bool) -> Path:
     html = output / "_build" / "html"
     if done.returncode or not (html / "index.html").exists():
         raise SiteError(f"Expected pages that build without a warning, found:\n{_complaints(done.stderr, staged)}")
+    try:
+        extras.finish(html, staged / "_config.yml")
+    except extras.ExtrasError as error:
+        raise SiteError(str(error)) from None
     return html
 
 

@@ -21,7 +21,8 @@ from attrition_book import markup, mathml, messages, results  # noqa: E402
 from docutils.utils.math import MathError  # noqa: E402
 
 PAGES = ["index.html", "methods.html", "values.html", "data.html", "notebooks/trial.html"]
-ROOMS = ["results", "markup", "messages", "numbers", "figures", "notebooks", "mathml", "pages"]
+ROOMS = ["results", "markup", "messages", "numbers", "figures", "notebooks", "mathml", "pages", "fixed", "scenarios"]
+ROOMS += ["notfound", "whatif", "again"]
 
 
 @pytest.fixture(scope="session")
@@ -268,8 +269,15 @@ def test_figure_without_numbers_has_no_table():
 def test_records_and_injected_cells_are_not_shown(site):
     text = (site / "notebooks" / "trial.html").read_text(encoding="utf-8")
     assert "RECORDED VALUE LINE" not in text
-    assert "INJECTED" not in text
+    assert "cutoff = " not in re.sub(r"<[^>]*>", "", text)
     assert "application/vnd" not in text
+
+
+def test_chapter_says_how_it_is_run_again(soup):
+    page = soup["notebooks/trial.html"]
+    block = page.find(id="run-this-chapter-again")
+    assert block.pre.get_text().strip() == ".venv/bin/python -m attrition run trial -p cutoff=INJECTED"
+    assert block.find("a", download=True)["href"] == "../_sources/notebooks/trial.ipynb"
 
 
 def test_code_is_folded_unless_it_is_the_point(soup):
@@ -337,6 +345,17 @@ def test_chapter_offers_the_notebook_it_was_made_from(site, soup):
     link = soup["notebooks/trial.html"].select_one("a.edition-notebook")
     assert json.loads((site / "notebooks" / link["href"]).read_text(encoding="utf-8"))["nbformat"] == 4
     assert not soup["index.html"].select("a.edition-notebook")
+
+
+# ---- fixed numbers ------------------------------------------------------------------------------------------------
+
+
+def test_fixed_numbers_are_marked(soup):
+    page = soup["methods.html"]
+    assert page.select_one("[data-fixed]")["data-fixed"] == "an <invented> method"
+    assert page.select_one("span.fixed").get_text() == "ICD 203"
+    assert page.select_one("div.fixed p").get_text() == "A scale of 5 steps."
+    assert soup["index.html"].select_one("[data-fixed]") is None
 
 
 # ---- faults -----------------------------------------------------------------------------------------------------

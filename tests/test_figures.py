@@ -1,6 +1,7 @@
 """Figures: the same bytes everywhere, readable on both papers, labels that keep apart, rules held with a sentence."""
 
 import base64
+import calendar
 import hashlib
 import io
 import os
@@ -20,10 +21,11 @@ from matplotlib.text import Text
 from PIL import Image
 
 from attrition import figures, wording
-from attrition.figures import axes, palette
+from attrition.figures import axes, narrow, palette, render
 from attrition.figures.palette import COLOURS, MEANINGS, FigureError
 
 ROOT = Path(__file__).parents[1]
+NARROW = {"svg_narrow", "svg_narrow_dark", "narrow"}
 WORDS = {"caption": "What is shown.", "source": "Who says it.", "alt": "A chart of made-up numbers."}
 
 
@@ -178,9 +180,9 @@ def test_settings_of_the_reader_do_not_change_a_figure(payloads):
         assert digest(made("series")) == digest(payloads["series"])
 
 
-def test_asking_twice_for_one_figure_gives_the_same():
-    fig, data = fan_figure()
-    once, twice = (figures.payload(fig, name="fan", data=data, **WORDS) for _ in range(2))
+def test_drawing_one_figure_twice_gives_the_same():
+    fig, _ = fan_figure()
+    once, twice = (render.render(fig, "fan", "Words.") for _ in range(2))
     assert once == twice
 
 
@@ -190,7 +192,8 @@ def test_asking_twice_for_one_figure_gives_the_same():
 @every_sample
 def test_payload_is_complete(name, payloads):
     found = payloads[name]
-    assert set(found) == {*WORDS, *("name", "svg", "svg_dark", "csv", "png", "width", "height", "rows")}
+    assert set(found) - NARROW == {*WORDS, *("name", "svg", "svg_dark", "csv", "png", "width", "height", "rows")}
+    assert set(found) & NARROW in (set(), NARROW)
     assert found["width"] == 720 and found["height"] in (260, 300, 340, 400, 500)
     assert found["rows"] == found["csv"].count("\n") - 1
     image = Image.open(io.BytesIO(base64.b64decode(found["png"])))
@@ -523,8 +526,90 @@ def test_csv_reads_back_as_what_was_drawn():
 
 def test_files_of_a_figure(payloads):
     found = figures.files(payloads["series"])
-    assert list(found) == [".svg", ".dark.svg", ".png", ".csv"]
+    assert list(found) == [".svg", ".dark.svg", ".narrow.svg", ".narrow.dark.svg", ".png", ".csv"]
+    without = {part: content for part, content in payloads["series"].items() if part not in NARROW}
+    assert list(figures.files(without)) == [".svg", ".dark.svg", ".png", ".csv"]
     assert found[".png"].startswith(b"\x89PNG") and found[".csv"].startswith("week_end,losses\n2022-03-06,")
+
+
+# ---- narrow screens ----------------------------------------------------------
+
+
+def type_sizes(svg):
+    """Smallest and largest type of an SVG, in pixels of a page on which it is as wide as its file says."""
+    root = ET.fromstring(svg)
+    pixels = float(root.get("width")) / float(root.get("viewBox").split()[2])
+    sizes = [float(size) * pixels for size in re.findall(r"font(?:-size)?:[^;]*?([\d.]+)px", svg)]
+    return min(sizes), max(sizes)
+
+
+@pytest.mark.parametrize("name", ["series", "fan", "sideways", "dots", "log", "panels"])
+def test_narrow_edition_is_narrow_with_type_of_the_same_size(name, payloads):
+    found = payloads[name]
+    assert found["narrow"][0] == narrow.NARROW < found["width"]
+    root = ET.fromstring(found["svg_narrow"])
+    assert [float(root.get("width")), float(root.get("height"))] == pytest.approx(found["narrow"], abs=1)
+    assert type_sizes(found["svg_narrow"]) == pytest.approx(type_sizes(found["svg"]), rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["series", "fan", "dots"])
+def test_narrow_edition_shows_the_same_words(name, payloads):
+    def words(svg):
+        texts = ET.fromstring(svg).findall(".//{http://www.w3.org/2000/svg}text")
+        return " ".join(sorted(" ".join(text.text for text in texts).split()))
+
+    wide, small = words(payloads[name]["svg"]), words(payloads[name]["svg_narrow"])
+    letters = [word for word in wide.split() if not re.match(r"[\d−]", word)]
+    assert set(letters) - set(small.split()) <= set(calendar.month_abbr)
+
+
+def test_narrow_edition_has_no_text_outside(payloads):
+    fig, _ = SAMPLES["series"]()
+    assert render.render_narrow(fig, "n", "A.")
+    inside = fig.bbox.padded(2)
+    for ax in fig.axes:
+        boxes = [text.get_window_extent() for text in ax.texts if text.get_visible() and text.get_text()]
+        assert all(inside.x0 <= box.x0 and box.x1 <= inside.x1 for box in boxes)
+
+
+def test_panels_beside_each_other_come_below_each_other():
+    fig, panels = figures.canvas(columns=2, height=300)
+    for ax in panels:
+        ax.plot([0, 1], [0, 1])
+        figures.name_axes(ax, x="time (weeks)", y="losses (persons)")
+    narrow.narrow(fig)
+    fig.draw_without_rendering()
+    top, bottom = (ax.get_position() for ax in panels)
+    assert top.y0 > bottom.y1 and top.x0 == pytest.approx(bottom.x0, abs=0.01)
+    assert fig.get_size_inches()[1] * 72 / palette.POINT == pytest.approx(300 * 2 * narrow.TALLER)
+
+
+def test_long_names_of_rows_are_broken_and_get_room():
+    fig, ax = figures.canvas(height=200)
+    rows = [f"a publisher with a very long name, number {number}" for number in range(8)]
+    figures.bars(ax, rows, range(8), meaning="claimed", horizontal=True)
+    figures.name_axes(ax, x="losses (persons)")
+    _, height = render.render_narrow(fig, "rows", "Words.")
+    assert height > 300
+    assert all("\n" in label.get_text() for label in ax.get_yticklabels())
+    boxes = sorted((label.get_window_extent() for label in ax.get_yticklabels()), key=lambda box: box.y0)
+    assert all(low.y1 <= high.y0 for low, high in pairwise(boxes))
+
+
+def test_a_figure_too_full_for_a_narrow_screen_has_no_narrow_edition():
+    fig, ax = figures.canvas()
+    ax.plot([0, 1], [0, 1])
+    ax.set_xticks([0, 0.5, 1], ["a name that is very long"] * 3)
+    figures.name_axes(ax, y="losses (persons)")
+    assert render.render_narrow(fig, "full", "Words.") is None
+
+
+def test_text_beyond_the_canvas_means_no_narrow_edition():
+    fig, ax = figures.canvas()
+    ax.plot([0, 1], [0, 1])
+    ax.text(0.9, 0.5, "a long remark that leaves the canvas", clip_on=True)
+    figures.name_axes(ax, y="losses (persons)")
+    assert render.render_narrow(fig, "outside", "Words.") is None
 
 
 # ---- from the notebook to the book -----------------------------------------

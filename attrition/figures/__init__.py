@@ -92,7 +92,8 @@ def payload(fig, *, name: str, caption: str, source: str, alt: str, data: pd.Dat
     -------
     dict
         ``name, caption, source, alt, svg, svg_dark, csv`` (text), ``png`` (base64 text), ``width, height`` (pixels on
-        the page), ``rows`` (of the data).
+        the page), ``rows`` (of the data); where the figure also fits a narrow screen, ``svg_narrow, svg_narrow_dark``
+        and ``narrow`` (their width and height).
 
     Raises
     ------
@@ -108,8 +109,11 @@ def payload(fig, *, name: str, caption: str, source: str, alt: str, data: pd.Dat
     render.check(fig, name)
     svg, png = render.render(fig, name, alt)
     width, height = (round(float(inches) * 72 / POINT) for inches in fig.get_size_inches())
+    small = render.render_narrow(fig, name, alt)
     words = {"name": name, "caption": caption, "source": source, "alt": alt}
     images = {"svg": svg, "svg_dark": darken(svg), "png": png, "width": width, "height": height}
+    if small:
+        images |= {"svg_narrow": small[0], "svg_narrow_dark": darken(small[0]), "narrow": [render.NARROW, small[1]]}
     return {**words, **images, "csv": csv_text(data), "rows": len(data)}
 
 
@@ -131,10 +135,12 @@ def collect(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def files(figure: Mapping[str, Any]) -> dict[str, str | bytes]:
-    """Return the files of a figure by the ending of their name: light and dark SVG, PNG (if it was kept), CSV."""
+    """Return the files of a figure by the ending of their name: light and dark SVG, narrow ones, PNG if kept, CSV."""
+    small = {".narrow.svg": "svg_narrow", ".narrow.dark.svg": "svg_narrow_dark"}
     found = {
         ".svg": figure["svg"],
         ".dark.svg": figure["svg_dark"],
+        **{ending: figure[part] for ending, part in small.items() if part in figure},
         ".png": base64.b64decode(figure["png"]),
         ".csv": figure["csv"],
     }

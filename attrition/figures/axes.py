@@ -216,7 +216,8 @@ def _name_upright(ax: Axes) -> None:
     end = _box(name).x1 + 6 if name.get_text() else 0
     points = max((height + LINE_HEIGHT for box, height in days if box.x0 < end), default=LABEL_GAP)
     name.set_position((0, points))
-    ax.head_points = max([points + LINE_HEIGHT * bool(name.get_text()), *(height + LINE_HEIGHT for _, height in days)])
+    lines = name.get_text().count("\n") + 1 if name.get_text() else 0
+    ax.head_points = max([points + LINE_HEIGHT * lines, *(height + LINE_HEIGHT for _, height in days)])
 
 
 def _align_heads(fig: Figure) -> None:

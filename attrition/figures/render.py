@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from attrition.figures import narrow
 from attrition.figures.axes import LOG_WORDS, STYLE, settle
 from attrition.figures.palette import MEASURED_FONT, PNG_DPI, POINT, SHOWN_FONTS, FigureError
 
+NARROW = narrow.NARROW
 DECIMALS = 2  # of coordinates in an SVG, in points: finer than any screen
 
 
@@ -40,6 +42,21 @@ def render(fig: Figure, name: str, alt: str) -> tuple[str, str]:
         fig.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": alt})
         fig.savefig(png, format="png", dpi=PNG_DPI, metadata={"Software": None})
     return _tidy(svg.getvalue()), base64.b64encode(png.getvalue()).decode()
+
+
+def render_narrow(fig: Figure, name: str, alt: str) -> tuple[str, int] | None:
+    """Return a figure for narrow screens, as SVG text, and its height in pixels; nothing if it does not fit there.
+
+    Comes last: the figure is laid out anew and is good for nothing else afterwards.
+    """
+    with matplotlib.style.context((*STYLE, {"svg.hashsalt": f"{name}-narrow"})):
+        narrow.narrow(fig)
+        settle(fig)
+        if not narrow.fits(fig):
+            return None
+        svg = io.StringIO()
+        fig.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": alt})
+    return _tidy(svg.getvalue()), round(float(fig.get_size_inches()[1]) * 72 / POINT)
 
 
 _SIDES = ("left", "center", "right")

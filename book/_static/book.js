@@ -16,6 +16,51 @@
     });
   });
 
+  /* Copying, for the buttons that offer it: the button says that it is done. */
+  window.attritionCopy = function (text, button) {
+    var before = button.dataset.before || (button.dataset.before = button.textContent);
+    function done() {
+      button.textContent = "Copied";
+      setTimeout(function () { button.textContent = before; }, 1600);
+    }
+    function byHand() { /* where a page may not use the clipboard, such as one opened from a folder */
+      var area = document.createElement("textarea");
+      area.value = text;
+      area.className = "off-screen";
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+      done();
+    }
+    if (navigator.clipboard && navigator.clipboard.writeText) navigator.clipboard.writeText(text).then(done, byHand);
+    else byHand();
+  };
+
+  /* How old the data are on the day of reading, marked when two of the fastest source's turns were missed. */
+  var cutoff = document.querySelector("meta[name=data-cutoff]"), edition = document.querySelector(".edition-day");
+  if (cutoff && edition) {
+    var days = Math.floor((Date.now() - Date.parse(cutoff.content)) / 86400000);
+    var cadence = document.querySelector("meta[name=data-cadence-days]");
+    var age = document.createElement("span");
+    age.className = "edition-age";
+    age.textContent = ", " + (days < 14 ? days + " days" : days < 120 ? Math.round(days / 7) + " weeks" : Math.round(days / 30.44) + " months") + " ago";
+    if (cadence && days > 2 * Number(cadence.content)) {
+      age.classList.add("overdue");
+      age.textContent += ", overdue";
+    }
+    if (days > 0) edition.append(age);
+  }
+
+  /* Paper is light: a page in the dark theme is printed in the light one, with all its pictures. */
+  var root = document.documentElement, theme = null;
+  window.addEventListener("beforeprint", function () {
+    theme = root.dataset.theme;
+    root.dataset.theme = "light";
+    document.querySelectorAll("img.only-light").forEach(function (image) { image.loading = "eager"; });
+  });
+  window.addEventListener("afterprint", function () { if (theme) root.dataset.theme = theme; });
+
   /* "On this page" marks the section being read. */
   var links = new Map();
   document.querySelectorAll(".bd-sidebar-secondary .toc-entry > a").forEach(function (link) {

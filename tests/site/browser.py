@@ -8,7 +8,7 @@ import shutil
 import threading
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC = (
     Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
     Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
@@ -25,7 +25,7 @@ FLAGS = (
 
 def executable():
     """Path of a Chromium, or None."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     return found or next((str(path) for path in MAC if path.is_file()), None)
 
 
@@ -41,6 +41,15 @@ def open_browser():
             yield browser
         finally:
             browser.close()
+
+
+def until(page, expression, seconds=5.0):
+    """Wait until an expression is true on a page; Playwright's own waiting needs `eval`, which the pages forbid."""
+    for _ in range(round(seconds / 0.02)):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"{expression} did not become true within {seconds} s")
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -67,3 +76,17 @@ def pages(site):
     found = (path.relative_to(site) for path in site.rglob("*.html"))
     left_out = {"_static", "_sources", "editions"}
     return sorted(path.as_posix() for path in found if path.parts[0] not in left_out)
+
+
+SITE = Path(os.environ.get("ATTRITION_SITE") or Path(__file__).parents[2] / "_build" / "html").resolve()
+REQUIRED = bool(os.environ.get("CI") or os.environ.get("ATTRITION_REQUIRE_BROWSER"))
+NAMES = pages(SITE) if (SITE / "index.html").is_file() else []
+ARTICLES = [name for name in NAMES if name not in ("search.html", "404.html")]
+
+
+def need(there, sentence):
+    """Skip, or fail where the browser is required."""
+    if not there:
+        import pytest
+
+        (pytest.fail if REQUIRED else pytest.skip)(sentence)

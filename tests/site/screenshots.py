@@ -6,7 +6,8 @@ from pathlib import Path
 
 from browser import executable, open_browser, pages
 
-WIDTHS = (1280, 360)
+WIDTHS = (1280, 768, 360)
+FRONTS = {"front-page": ("index.html", None), "what-if": ("what-if.html", "form.what-if"), "chapter": (None, "figure")}
 THEMES = ("light", "dark")
 
 
@@ -29,13 +30,18 @@ def take(site, out):
     return taken
 
 
-def take_front(site, file):
-    """Write the picture of the first page that the README shows."""
+def take_fronts(site, folder):
+    """Write the three small pictures that the README shows: the first page, a chapter's figure, the what-if page."""
+    chapter = next(name for name in pages(site) if name.startswith("notebooks/"))
     with open_browser() as browser:
         page = browser.new_page(viewport={"width": 1180, "height": 860}, color_scheme="light")
-        page.goto((site / "index.html").as_uri())
-        page.wait_for_load_state("networkidle")
-        page.screenshot(path=file)
+        for file, (name, part) in FRONTS.items():
+            page.goto((site / (name or chapter)).as_uri())
+            page.wait_for_load_state("networkidle")
+            if part and name is None:
+                page.locator(part).first.scroll_into_view_if_needed()
+                page.wait_for_timeout(300)
+            page.screenshot(path=folder / f"{file}.png")
 
 
 def main():
@@ -43,14 +49,14 @@ def main():
     parser = argparse.ArgumentParser(description="Screenshots of every page of a built site.")
     parser.add_argument("site", type=Path, help="for example _build/html")
     parser.add_argument("out", type=Path, help="folder for the PNG files")
-    parser.add_argument("--front", type=Path, metavar="FILE", help="also write the first page's picture for the README")
+    parser.add_argument("--front", type=Path, metavar="FOLDER", help="also write the README's pictures there")
     given = parser.parse_args()
     if executable() is None:
         sys.exit("Expected a Chromium on this machine, found none: install it (Debian: apt-get install chromium).")
     if not (given.site / "index.html").is_file():
         sys.exit(f"Expected a built site in {given.site}, found no index.html: run 'make book' first.")
     if given.front is not None:
-        take_front(given.site.resolve(), given.front)
+        take_fronts(given.site.resolve(), given.front)
     print(f"{take(given.site.resolve(), given.out)} screenshots in {given.out}")
 
 

@@ -154,8 +154,18 @@ A plain note, for comparison.
 :::
 """
 
-METHODS = r"""(methods)=
+METHODS = r"""---
+fixed: an <invented> method
+---
+
+(methods)=
 # Methods
+
+Words as in {fixed}`ICD 203`.
+
+:::{fixed} a scale
+A scale of 5 steps.
+:::
 
 How the numbers are made. Start with the [home page](#home), or with [one section](#scores).
 

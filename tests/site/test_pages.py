@@ -4,24 +4,17 @@ The site is the folder named by ATTRITION_SITE, or `_build/html`. Where there is
 skipped; with CI or ATTRITION_REQUIRE_BROWSER set they fail instead.
 """
 
-import os
 import re
 import sys
 from pathlib import Path
-from urllib.parse import urljoin
 
 import pytest
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parent))
 
-import links  # noqa: E402
-from browser import executable, open_browser, pages, serve  # noqa: E402
+import links
+from browser import ARTICLES, NAMES, SITE, until
 
-SITE = Path(os.environ.get("ATTRITION_SITE") or HERE.parents[1] / "_build" / "html").resolve()
-REQUIRED = bool(os.environ.get("CI") or os.environ.get("ATTRITION_REQUIRE_BROWSER"))
-NAMES = pages(SITE) if (SITE / "index.html").is_file() else []
-ARTICLES = [name for name in NAMES if name != "search.html"]
 NARROW, WIDE = (360, 320), 1280
 CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 
@@ -55,51 +48,6 @@ IMAGES = """async () => {
 SCROLL = "document.documentElement.scrollWidth"
 
 
-def need(there, sentence):
-    """Skip, or fail where the browser is required."""
-    if not there:
-        (pytest.fail if REQUIRED else pytest.skip)(sentence)
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    need(NAMES, f"Expected a built site in {SITE}, found no index.html: run 'make book' first.")
-    need(
-        executable(), "Expected a Chromium on this machine, found none: install it (Debian: apt-get install chromium)."
-    )
-    with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="session")
-def address():
-    need(NAMES, f"Expected a built site in {SITE}, found no index.html: run 'make book' first.")
-    with serve(SITE) as found:
-        yield found
-
-
-@pytest.fixture
-def visit(chromium, address):
-    """Open a page; what goes wrong on it is noted in `page.faults`, every address asked for in `page.asked`."""
-    contexts = []
-
-    def go(name, *, by="file", width=WIDE, height=800, **options):
-        context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce", **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.faults, page.asked = [], []
-        page.on("console", lambda said: page.faults.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(urljoin(address if by == "http" else f"{SITE.as_uri()}/", name))
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
-
-
 def test_site_and_browser_are_there(chromium):
     assert "index.html" in NAMES
     assert len(ARTICLES) >= 2
@@ -119,7 +67,7 @@ def test_page_opens(visit, address, name, by):
         assert page.evaluate(SCROLL) <= width, f"wider than {width} pixels"
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
-        page.wait_for_function(f"document.documentElement.dataset.theme === '{theme}'")
+        until(page, f"document.documentElement.dataset.theme === '{theme}'")
         for kind, contrast in page.evaluate(LOOK):
             assert contrast >= CONTRAST, f"{kind} in the {theme} theme has a contrast of {contrast:.2f}"
     home = address if by == "http" else f"{SITE.as_uri()}/"
@@ -222,9 +170,9 @@ def test_contents_open_and_close_by_keyboard_on_a_narrow_screen(visit):
     page = visit("index.html", width=360)
     page.locator(".primary-toggle").focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('dialog[open] nav.bd-links')")
+    until(page, "document.querySelector('dialog[open] nav.bd-links')")
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.querySelector('dialog[open]')")
+    until(page, "!document.querySelector('dialog[open]')")
 
 
 @pytest.mark.parametrize("width", [WIDE, 360])

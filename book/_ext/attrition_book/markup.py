@@ -15,6 +15,7 @@ from attrition.wording import day, percent
 FORMS = ("text", "interval", "range", "label")
 MAX_ROWS = 40
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
+NARROW_SCREEN = "(max-width: 575.98px)"
 LONG, SHORT = 48, 20  # characters: a longer value is a sentence and is marked less, a shorter one stays on one line
 
 
@@ -132,12 +133,20 @@ def _unbroken(*parts: str) -> str:
 
 
 def _images(figure: Mapping[str, Any], files: str) -> str:
-    """The light and the dark image; the one that is not shown is not loaded either."""
+    """The light and the dark image, each with its narrow edition if there is one; what is not shown is not loaded."""
     size = f'width="{round(float(figure["width"]))}" height="{round(float(figure["height"]))}"'
-    return "".join(
-        f'<img class="only-{theme}" src="{files}{end}" alt="{escape(figure["alt"])}" {size} loading="lazy">'
-        for theme, end in (("light", ".svg"), ("dark", ".dark.svg"))
-    )
+    images = ""
+    for theme, end in (("light", ".svg"), ("dark", ".dark.svg")):
+        image = f'<img class="only-{theme}" src="{files}{end}" alt="{escape(figure["alt"])}" {size} loading="lazy">'
+        images += _with_narrow(image, f"{files}.narrow{end}", figure["narrow"]) if figure.get("narrow") else image
+    return images
+
+
+def _with_narrow(image: str, file: str, size: Sequence[float]) -> str:
+    """An image that gives way to its narrow edition on narrow screens."""
+    width, height = (round(float(pixels)) for pixels in size)
+    source = f'<source media="{NARROW_SCREEN}" srcset="{file}" width="{width}" height="{height}">'
+    return f"<picture>{source}{image}</picture>"
 
 
 def _file_links(files: str, what: str, kept: Sequence[str] | None) -> str:

@@ -19,6 +19,7 @@ PREFIX = "application/vnd.attrition."
 FIGURE_MIME = f"{PREFIX}figure+json"
 RECORDS = (f"{PREFIX}value+json", f"{PREFIX}forecast+json")
 BESIDE = ("editions/", "../../data/", "../../editions/")  # what lies with the newest edition, seen from any edition
+RETURNED = "Value(key="  # what a cell shows that ends with the recording of a value
 PARAMETER_PROMPTS = {"code_prompt_show": "Show the parameters", "code_prompt_hide": "Hide the parameters"}
 
 
@@ -57,6 +58,8 @@ def show(app: Sphinx, docname: str, output: dict[str, Any]) -> dict[str, Any] | 
     if FIGURE_MIME in data:
         html = figures.in_chapter(app, docname, data[FIGURE_MIME])
         return {"output_type": "display_data", "metadata": {}, "data": {"text/html": html}}
+    if "".join(data.get("text/plain", "")).startswith(RETURNED):
+        return None
     for mime in [mime for mime in data if mime.startswith(PREFIX)]:
         del data[mime]
     return output if data or output["output_type"] not in ("display_data", "execute_result") else None

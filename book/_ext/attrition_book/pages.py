@@ -15,12 +15,19 @@ from .messages import warn
 from .numbers import VALUES_PAGE
 
 FOLD_NAME = ' aria-label="Toggle hidden content"'
+GENERATED_TABLE = '<table class="room">'
 TEMPLATES = Path(__file__).with_name("templates")
+SCRIPTS = Path(__file__).with_name("scripts")
 
 
 def use_templates(app: Sphinx, config) -> None:
     """Put the book's templates before the theme's; they leave out its icon font and widget scripts (1.6 MB)."""
     config.templates_path.insert(0, str(TEMPLATES))
+
+
+def offer_scripts(app: Sphinx, config) -> None:
+    """Let Sphinx copy the scripts of single pages; in the book's own folder they would be loaded on every page."""
+    config.html_static_path.append(str(SCRIPTS))
 
 
 def read_results(app: Sphinx) -> None:
@@ -57,6 +64,8 @@ def page_context(app: Sphinx, pagename: str, template: str, context: dict[str, A
         context["newest_href"] = "../" * (pagename.count("/") + 2) + f"{name}.html"
     if "body" in context:  # the words on a fold are its name, also for those who hear it
         context["body"] = context["body"].replace(FOLD_NAME, "")
+        if GENERATED_TABLE in context["body"]:
+            app.add_js_file("tables.js", loading_method="defer", priority=950)
     context["notebook_source"] = context["sourcename"] if context.get("page_source_suffix") == ".ipynb" else ""
 
 
@@ -66,6 +75,7 @@ def setup(app: Sphinx) -> None:
     app.add_css_file("book.css", priority=900)
     app.add_js_file("book.js", loading_method="defer")
     app.connect("config-inited", use_templates, priority=900)
+    app.connect("config-inited", offer_scripts, priority=900)
     app.connect("builder-inited", read_results)
     app.connect("env-check-consistency", check_values_page)
     app.connect("html-page-context", page_context)
