@@ -2,9 +2,9 @@
 
 ``results`` reads what an edition found; ``markup`` puts it into HTML; ``numbers``, ``figures`` and ``notebooks`` offer
 it to authors; ``claims`` shows what was claimed; ``fixed`` marks numbers that no data can change; ``mathml`` draws
-formulas; ``pages`` gives every page its edition and the book's look; ``notfound`` is the page for an address that leads
-nowhere; ``whatif`` lets readers put in their own numbers, from what ``scenarios`` knows; ``again`` says how a chapter is
-run again.
+formulas; ``pages`` gives every page its edition and the book's look; ``notfound`` is the page for an address that
+leads nowhere; ``whatif`` lets readers put in their own numbers, from what ``scenarios`` knows; ``again`` says how a
+chapter is run again.
 """
 
 from __future__ import annotations
