@@ -20,11 +20,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrition import chapter, parameters, site, values
+from attrition import changes, chapter, history, lock, look_back, parameters, site, upkeep, values
 from attrition.edition import Edition
 from attrition.files import write_atomically
 
 BROKEN_ROOM, FAILED, DONE = 2, 1, 0
+KNOWN = (
+    *(chapter.ChapterError, site.SiteError, values.ValueRecordError, changes.ChangesError, lock.LockError),
+    *(parameters.ParameterError, OSError),
+)
 
 
 class BuildError(RuntimeError):
@@ -108,8 +112,25 @@ def build(plan: Plan, say: Callable[[str], None] = print) -> Outcome:
     check_cutoffs(plan.room, given)
     outcome = Outcome()
     plan.work.mkdir(parents=True, exist_ok=True)
-    _run_doit(plan, outcome, _tasks(plan, book, given, outcome, say))
-    _tell_time(plan, outcome, len(book), time.perf_counter() - started, say)
+    past = history.look_back(plan.root, plan.edition, plan.room)
+    steps = _tasks(plan, book, given, past, outcome, say)
+    _run_doit(plan, outcome, steps)
+    _tell_time(plan, outcome, len(steps), time.perf_counter() - started, say)
+    return outcome
+
+
+def lay_out(plan: Plan, known: Mapping[str, Any], say: Callable[[str], None] = print) -> Outcome:
+    """Put a published edition, as it was published, where the site of the newest would go; nothing runs."""
+    outcome = Outcome()
+
+    def action() -> bool:
+        outcome.ran.append(f"edition {known['name']}")
+        work = plan.work / "published"
+        site.build_published(plan.root, plan.root / "editions", known, work, plan.out, newest=None)
+        return True
+
+    if _guarded(outcome, action)():
+        say(f"Edition {known['name']}, as published on {known['frozen']}: {plan.out}")
     return outcome
 
 
@@ -133,7 +154,7 @@ def check_cutoffs(room: Path, given: Mapping[str, Mapping[str, Any]]) -> None:
             )
 
 
-def _tasks(plan: Plan, book, given: dict[str, dict], outcome: Outcome, say) -> list[dict[str, Any]]:
+def _tasks(plan: Plan, book, given: dict[str, dict], past: history.History, outcome: Outcome, say) -> list[dict]:
     """The steps as doit knows them."""
     stale = [one for one in book if plan.only in (None, one.name) or not _executed(plan, one).exists()]
     pinned = [plan.root / "requirements.txt"]
@@ -142,40 +163,51 @@ def _tasks(plan: Plan, book, given: dict[str, dict], outcome: Outcome, say) -> l
     room_task = {
         "name": "room",
         "action": partial(_check_room, plan, outcome),
-        "file_dep": _names([*room_files, *code, *pinned]),
+        "file_dep": upkeep.names([*room_files, *code, *pinned]),
         "uptodate": [True],
     }
     chapter_tasks = [
         {
             "name": one.name,
             "action": partial(_run_chapter, plan, one, given[one.name], number, outcome, say),
-            "file_dep": _names([*one.code, *pinned]),
+            "file_dep": upkeep.names([*one.code, *pinned, *look_back.locks_read(plan, one)]),
             "task_dep": ["build:room"],
-            "uptodate": [_same(given[one.name]), _opened_unchanged(plan.room)],
+            "uptodate": [upkeep.same(given[one.name]), upkeep.opened_unchanged(plan.room)],
             "targets": [str(_executed(plan, one))],
         }
         for number, one in enumerate(stale)
     ]
     executed = [_executed(plan, one) for one in book]
+    back = look_back.steps(plan, book, executed, [one.name for one in stale], past, outcome, say)
+    older = {known["name"]: look_back.published_site(plan, known) for known in past.published}
+    compared = [plan.work / "changes.json"] if past.before else []
     site_task = {
         "name": "site",
-        "action": partial(_build_site, plan, executed, outcome, say),
-        "file_dep": _names(
+        "action": partial(_build_site, plan, executed, past, older, outcome, say),
+        "file_dep": upkeep.names(
             [
                 *executed,
+                *compared,
+                *(folder / "index.html" for folder in older.values()),
                 *site.page_files(plan.root),
                 *room_files,
                 *pinned,
                 *chapter.imported("import attrition.site"),
             ]
         ),
-        "task_dep": ["build:room", *(f"build:{one.name}" for one in stale)],
+        "task_dep": ["build:room", *(f"build:{one.name}" for one in stale), *(f"build:{one['name']}" for one in back)],
         "uptodate": [
-            _same({"edition": plan.edition.model_dump(mode="json"), "out": os.path.relpath(plan.out, plan.root)})
+            upkeep.same(
+                {
+                    "edition": plan.edition.model_dump(mode="json"),
+                    "out": os.path.relpath(plan.out, plan.root),
+                    "editions": [[known["name"], known["frozen"]] for known in past.published],
+                }
+            )
         ],
         "targets": [str(plan.out / "index.html")],
     }
-    steps = [room_task, *chapter_tasks, site_task]
+    steps = [room_task, *chapter_tasks, *back, site_task]
     return [{"actions": [_guarded(outcome, step.pop("action"))], **step, "io": {"capture": False}} for step in steps]
 
 
@@ -220,7 +252,7 @@ def _guarded(outcome: Outcome, action: Callable) -> Callable:
         try:
             return action()
         except Exception as error:
-            known = isinstance(error, chapter.ChapterError | site.SiteError | values.ValueRecordError | OSError)
+            known = isinstance(error, KNOWN)
             told = str(error) if known else "".join(traceback.format_exception(error)).strip()
             return outcome.fail(FAILED, [told])
 
@@ -244,23 +276,27 @@ def _run_chapter(plan: Plan, one: chapter.Chapter, given: dict, number: int, out
     executed = chapter.run(one, given, plan.work, room=plan.room, bar=bar)
     files = chapter.opened(json.loads(executed.read_text(encoding="utf-8")))
     say(f"chapter {one.name}: {time.perf_counter() - started:.1f} s")
-    return {"opened": {name: _sha256(plan.room / name) for name in files}}
+    return {"opened": {name: chapter.file_sha256(plan.room / name) for name in files}}
 
 
-def _build_site(plan: Plan, executed: list[Path], outcome: Outcome, say) -> bool:
+def _build_site(plan: Plan, executed: list[Path], past: history.History, older, outcome: Outcome, say) -> bool:
     started = time.perf_counter()
     outcome.ran.append("site")
-    site.build(plan.root, plan.edition, plan.room, executed, plan.work, plan.out)
+    compared = plan.work / "changes.json"
+    found = json.loads(compared.read_text(encoding="utf-8")) if past.before else None
+    drifted = look_back.drift(plan, executed, past, say)
+    shown = history.shown(past, found, plan.edition, drifted)
+    site.build(plan.root, plan.edition, plan.room, executed, plan.work, plan.out, history=shown, older=older)
     say(f"site: {time.perf_counter() - started:.1f} s")
     return True
 
 
-def _tell_time(plan: Plan, outcome: Outcome, n_chapters: int, seconds: float, say) -> None:
+def _tell_time(plan: Plan, outcome: Outcome, n_steps: int, seconds: float, say) -> None:
     """Say how long it took and, where nothing had to run, which part of the last full build that was."""
     if outcome.code != DONE:
         return
     note = plan.work / "full_build.json"
-    if len(outcome.ran) == n_chapters + 2:
+    if len(outcome.ran) == n_steps:
         write_atomically(note, json.dumps({"seconds": round(seconds, 1)}) + "\n")
     if outcome.ran:
         say(f"Edition {plan.edition.name} built in {seconds:.1f} s: {plan.out}")
@@ -270,30 +306,5 @@ def _tell_time(plan: Plan, outcome: Outcome, n_chapters: int, seconds: float, sa
     say(f"Edition {plan.edition.name} is up to date, checked in {seconds:.2f} s{part}: {plan.out}")
 
 
-def _opened_unchanged(room: Path) -> Callable:
-    """An up-to-date test for doit: the files a chapter read last time hold what they held."""
-
-    def unchanged(task, values) -> bool:
-        opened = values.get("opened")
-        return opened is not None and all((room / f).exists() and _sha256(room / f) == h for f, h in opened.items())
-
-    return unchanged
-
-
-def _same(settings: dict[str, Any]):
-    """An up-to-date test for doit: the settings are those of the last run."""
-    from doit.tools import config_changed
-
-    return config_changed(json.dumps(settings, sort_keys=True, default=str))
-
-
 def _executed(plan: Plan, one: chapter.Chapter) -> Path:
     return plan.work / "executed" / one.path.name
-
-
-def _names(paths: Iterable[Path]) -> list[str]:
-    return sorted({str(path) for path in paths})
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

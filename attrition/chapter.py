@@ -125,7 +125,7 @@ def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path,
     executed = folder / "executed" / chapter.path.name
     executed.parent.mkdir(parents=True, exist_ok=True)
     notebook = clean(json.loads(running.read_text(encoding="utf-8")))
-    notebook["metadata"]["attrition"] = {"inputs_sha256": inputs_sha256(chapter, given, room, opened(notebook))}
+    notebook["metadata"]["attrition"] = inputs(chapter, given, room, receipt(notebook))
     write_atomically(executed, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
     running.unlink()
     failed.unlink(missing_ok=True)
@@ -155,8 +155,8 @@ def clean(notebook: Mapping) -> dict:
     return notebook
 
 
-def opened(notebook: Mapping) -> list[str]:
-    """Return the room's files that an executed notebook says it read (its receipt).
+def receipt(notebook: Mapping) -> dict[str, Any]:
+    """Return what an executed notebook says it read: the names of files, and hashes of what it saw of them.
 
     Raises
     ------
@@ -166,14 +166,43 @@ def opened(notebook: Mapping) -> list[str]:
     for cell in reversed(notebook["cells"]):
         for output in cell.get("outputs", ()):
             if values.RECEIPT_MIME in output.get("data", {}):
-                return list(output["data"][values.RECEIPT_MIME]["opened"])
+                return output["data"][values.RECEIPT_MIME]
     raise ChapterError("Expected a receipt of the files read, found none: end the notebook with 'receipt(room)'.")
 
 
-def inputs_sha256(chapter: Chapter, given: Mapping[str, Any], room: Path, files: list[str]) -> str:
-    """Hash all that a chapter's results come from: its cells, parameters, code and data."""
-    digest = hashlib.sha256(json.dumps({k: _plain(v) for k, v in given.items()}, sort_keys=True).encode())
-    for path in [*chapter.code, *(room / name for name in sorted(files))]:
+def opened(notebook: Mapping) -> list[str]:
+    """Return the room's files that an executed notebook says it read."""
+    return list(receipt(notebook)["opened"])
+
+
+def inputs(chapter: Chapter, given: Mapping[str, Any], room: Path, read: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what a chapter's results come from: parameters, a hash of its code, hashes of the data it saw.
+
+    Parameters
+    ----------
+    read : mapping
+        The chapter's receipt. Where it tells what was seen at the cutoff, that counts, so that rows which came later
+        leave the inputs of an old edition as they were; otherwise the bytes of the files count.
+    """
+    seen = read.get("seen") or {name: file_sha256(room / name) for name in sorted(read["opened"])}
+    locks = {name: file_sha256(room / name) for name in read["opened"] if name.startswith(values.LOCKS)}
+    found = {
+        "parameters": {name: _plain(value) for name, value in given.items()},
+        "code_sha256": code_sha256(chapter),
+        "seen": {**seen, **locks},
+    }
+    return {**found, "inputs_sha256": _sha256(json.dumps(found, sort_keys=True).encode())}
+
+
+def file_sha256(path: Path) -> str:
+    """Hash a file; nothing for one that is not there."""
+    return _sha256(path.read_bytes()) if path.is_file() else ""
+
+
+def code_sha256(chapter: Chapter) -> str:
+    """Hash a chapter's cells and every module it imports."""
+    digest = hashlib.sha256()
+    for path in chapter.code:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
@@ -257,6 +286,10 @@ def _limit_threads() -> None:
 def _plain(value: Any) -> Any:
     """A parameter as papermill writes it into the notebook: dates as ISO text."""
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _near(path: Path) -> Path:

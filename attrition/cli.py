@@ -15,6 +15,9 @@ EXAMPLES = {
     "parameters": "python -m attrition parameters loss_trends",
     "refresh": "python -m attrition refresh brent_daily --room data",
     "check": "python -m attrition check --room data",
+    "compare": "python -m attrition compare 2026-02 2026-05",
+    "freeze": "python -m attrition freeze 2026-05",
+    "new": "python -m attrition new edition 2026-08 --cutoff 2026-08-31",
 }
 
 
@@ -60,6 +63,20 @@ def parser() -> argparse.ArgumentParser:
     fresh.add_argument("--mirror", metavar="URL", help="fetch URL/host/path for each https://host/path")
 
     _command(commands, "check", "validate a data room; exit code 0 or 2", _check)
+
+    compare = _command(commands, "compare", "say what changed between two editions and why", _compare)
+    compare.add_argument("before", metavar="EDITION")
+    compare.add_argument("after", metavar="EDITION")
+    compare.add_argument("--json", action="store_true", help="for programs")
+
+    new = _command(commands, "new", "make a working skeleton", _new)
+    new.add_argument("what", choices=["edition"])
+    new.add_argument("name")
+    new.add_argument("--cutoff", metavar="DAY", help="last day of data; default: the day to which the room is compiled")
+
+    freeze = _command(commands, "freeze", "publish an edition: build it and keep it for good", _freeze)
+    freeze.add_argument("name", metavar="EDITION")
+    freeze.add_argument("--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="chapters at once")
     return top
 
 
@@ -81,22 +98,56 @@ def root() -> Path:
 def _command(commands, name: str, does: str, call) -> argparse.ArgumentParser:
     one = commands.add_parser(name, help=does, description=f"{does.capitalize()}.", epilog=f"Example: {EXAMPLES[name]}")
     one.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    if name != "parameters":
+    if name not in ("parameters", "compare", "freeze", "new"):
         one.add_argument("--room", metavar="PATH", type=Path, help="data room; default: data/")
     one.set_defaults(call=call)
     return one
 
 
 def _build(options) -> int:
-    from attrition import build, edition
+    from attrition import build, edition, history
 
     top = root()
     chosen = edition.load(options.edition, top / "editions")
     out = (options.out or top / "_build" / "html").resolve()
     plan = build.Plan(top, chosen, _room(options), out, options.only, options.jobs)
+    known = history.replaced(top, options.edition, chosen) if not (options.room or options.only) else None
+    outcome = build.lay_out(plan, known) if known else build.build(plan)
+    for fault in outcome.faults:
+        print(fault, file=sys.stderr)
+    return outcome.code
+
+
+def _compare(options) -> int:
+    from attrition import compared
+
+    found = compared.between(root(), options.before, options.after)
+    print(json.dumps(found, indent=1, ensure_ascii=False) if options.json else compared.as_table(found))
+    return 0
+
+
+def _new(options) -> int:
+    from attrition import edition
+
+    top = root()
+    print(f"Edition: {edition.begin(options.name, options.cutoff, top / 'editions', top / 'data')}")
+    return 0
+
+
+def _freeze(options) -> int:
+    from datetime import date
+
+    from attrition import build, edition, freeze, lock
+
+    top = root()
+    chosen = edition.load(options.name, top / "editions")
+    lock.refuse_published(top / "editions", chosen.name)
+    plan = build.Plan(top, chosen, top / "data", top / "_build" / "frozen" / chosen.name, None, options.jobs)
     outcome = build.build(plan)
     for fault in outcome.faults:
         print(fault, file=sys.stderr)
+    if outcome.code == 0:
+        print(f"Published: {freeze.freeze(top, chosen, plan.work, day=date.today())}")
     return outcome.code
 
 

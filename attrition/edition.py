@@ -1,11 +1,13 @@
 """Editions: a cutoff and the parameters of every chapter, kept as one small file each.
 
-An edition answers "as seen when, and under which assumptions". This room reads and checks those files; it does not
-run anything.
+An edition answers "as seen when, and under which assumptions". This room reads, checks and begins those files; it does
+not run anything.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -14,7 +16,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from attrition.files import write_atomically
 from attrition.parameters import unknown
+
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class EditionError(ValueError):
@@ -71,6 +76,44 @@ def load(choice: str | None, folder: Path) -> Edition:
     if choice not in editions:
         raise EditionError(unknown("edition", choice, editions))
     return read(editions[choice])
+
+
+def begin(name: str, cutoff: str | None, folder: Path, room: Path) -> Path:
+    """Write the file of a new edition, with the parameters of the newest, and return its path.
+
+    Parameters
+    ----------
+    cutoff : str or None
+        ISO day; by default the day to which the data room is compiled.
+
+    Raises
+    ------
+    EditionError
+        If the name is taken or is no plain name, or the cutoff is no day or not after that of the newest.
+    """
+    path = folder / f"{name}.yml"
+    if path.exists() or not NAME.fullmatch(name):
+        what = f"{path.name} in {folder}" if path.exists() else f"'{name}'"
+        raise EditionError(
+            f"Expected a name that is free, of small letters, digits and -, found {what}: choose another."
+        )
+    newest = load(None, folder)
+    day = cutoff or json.loads((room / "datapackage.json").read_text(encoding="utf-8"))["war"]["as_of"]
+    try:
+        later = date.fromisoformat(day) > newest.cutoff
+    except ValueError:
+        raise EditionError(
+            f"Expected a cutoff such as 2026-08-31, found '{day}': write a day of the calendar."
+        ) from None
+    if not later:
+        raise EditionError(
+            f"Expected a cutoff after {newest.cutoff}, that of edition {newest.name}, found {day}: name a later day."
+        )
+    kept = newest.model_dump(mode="json", include={"shared", "parameters"}, exclude_defaults=True)
+    title = f"{date.fromisoformat(day):%B %Y}"
+    content = {"name": name, "title": title, "cutoff": date.fromisoformat(day), **kept}
+    write_atomically(path, yaml.safe_dump(content, sort_keys=False))
+    return path
 
 
 def read(path: Path) -> Edition:

@@ -14,10 +14,12 @@ from pathlib import Path
 import yaml
 
 from attrition import citing, extras, values
+from attrition import lock as locks
 from attrition.edition import Edition
 from attrition.files import swap_folder, write_atomically
 
 BUILT_BESIDE = ("_ext", "_static")
+BESIDE_NEWEST = ("data", "editions")  # folders of the site that lie with the newest edition only
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
@@ -39,12 +41,27 @@ def page_files(root: Path) -> list[Path]:
     return sorted([root / "_config.yml", root / "_toc.yml", *inside])
 
 
+def look_files(root: Path) -> list[Path]:
+    """Every file that decides how a page looks, whatever its edition."""
+    return [path for path in page_files(root) if path.suffix != ".md" and path.name != "_toc.yml"]
+
+
 def room_files(room: Path) -> list[Path]:
     """Every file of a data room that is published with the site."""
     return sorted(path for path in room.rglob("*") if path.is_file() and path.suffix in (".csv", ".json"))
 
 
-def build(root: Path, edition: Edition, room: Path, executed: list[Path], work: Path, out: Path) -> None:
+def build(
+    root: Path,
+    edition: Edition,
+    room: Path,
+    executed: list[Path],
+    work: Path,
+    out: Path,
+    *,
+    history: Mapping | None = None,
+    older: Mapping[str, Path] | None = None,
+) -> None:
     """Build the whole site into `out`, replacing what was there only when the new one is complete.
 
     Parameters
@@ -53,16 +70,75 @@ def build(root: Path, edition: Edition, room: Path, executed: list[Path], work: 
         Executed chapters in the reader's order.
     work : Path
         Folder for the stage, jupyter-book's output and its log.
+    history : mapping, optional
+        What the page of changes shows (`pages.changes_page`).
+    older : mapping, optional
+        Finished sites of published editions by name; they go to their addresses below `out`.
 
     Raises
     ------
     SiteError
         With jupyter-book's warnings and errors.
     """
-    staged = stage(root, edition, room, executed, work / "stage")
+    staged = stage(root, edition, room, executed, work / "stage", history=history)
     html = _jupyter_book(staged, work, strict=True)
+    for name, folder in (older or {}).items():
+        shutil.copytree(folder, html / "editions" / name)
     citing.announce(html, root)
     swap_folder(html, out)
+
+
+def build_published(root: Path, folder: Path, lock: Mapping, work: Path, out: Path, *, newest: Mapping | None) -> None:
+    """Build a published edition from its own files: pages, numbers and figures as published, in today's look.
+
+    Parameters
+    ----------
+    folder : Path
+        The project's `editions`.
+    lock : mapping
+        Its lock; files that do not match it are refused.
+    newest : mapping or None
+        ``title`` and ``pages`` of the newest edition, for a link on every page.
+
+    Raises
+    ------
+    attrition.lock.LockError
+        If the edition's files were changed.
+    SiteError
+        With jupyter-book's errors.
+    """
+    locks.check(folder, lock)
+    staged = stage_published(root, folder / lock["name"], lock, work / "stage", newest=newest)
+    swap_folder(_jupyter_book(staged, work, strict=False), out)
+
+
+def stage_published(root: Path, kept: Path, lock: Mapping, folder: Path, *, newest: Mapping | None) -> Path:
+    """Lay out what a published edition kept and today's look in one folder and return it.
+
+    Only links to tables of the data room change: these lie with the newest edition.
+    """
+    _stage_look(root, folder)
+    shutil.copy(kept / "_toc.yml", folder)
+    for path in kept.glob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        for name in BESIDE_NEWEST:
+            text = text.replace(f'href="{name}/', f'href="../../{name}/')
+        write_atomically(folder / path.name, text)
+    notebooks = {}
+    for path in sorted((kept / "notebooks").glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        for name in BESIDE_NEWEST:
+            text = text.replace(f"](../{name}/", f"](../../../{name}/")
+        notebooks[path.name] = json.loads(text)
+        write_atomically(folder / "notebooks" / path.name, text)
+    document = (kept / "values.json").read_bytes()
+    for place in ("results", "extra"):
+        write_atomically(folder / place / "values.json", document)
+    write_atomically(folder / "extra" / "lock.json", values.to_json(lock))
+    if newest is not None:
+        write_atomically(folder / "results" / "newest.json", values.to_json(newest))
+    _write_figures(folder, notebooks)
+    return folder
 
 
 def build_page(root: Path, edition: Edition, room: Path, executed: Path, work: Path, out: Path) -> None:
@@ -71,56 +147,65 @@ def build_page(root: Path, edition: Edition, room: Path, executed: Path, work: P
     swap_folder(_jupyter_book(staged, work, strict=False), out)
 
 
-def stage(root: Path, edition: Edition, room: Path, executed: list[Path], folder: Path, *, root_page=None) -> Path:
+def stage(
+    root: Path, edition: Edition, room: Path, executed: list[Path], folder: Path, *, root_page=None, history=None
+) -> Path:
     """Lay out everything jupyter-book needs in one folder and return it.
 
     Pages of `book/` come to the top, so that `book/index.md` becomes the site's `index.html`; what is generated
-    (values, sources, definitions, data) stands beside them.
+    (values, changes, sources, definitions, data) stands beside them.
     """
-    from attrition import pages, sources
+    from attrition import changes_page, pages, sources
     from attrition.room import open_room  # loads pandas: not before a site is really built
 
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    _stage_look(root, folder)
     notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in executed}
-    shutil.copy(root / "_config.yml", folder)
-    for name in BUILT_BESIDE:
-        shutil.copytree(root / "book" / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
     _write_toc(root, folder, root_page)
     for name in notebooks:
         write_atomically(folder / "notebooks" / name, json.dumps(notebooks[name], ensure_ascii=False))
     opened = open_room(room, cutoff=edition.cutoff)
-    results = _results(edition, opened, notebooks)
-    _write_results(folder, room, results, notebooks)
+    results = document(edition, opened, notebooks)
+    for place in ("results", "extra"):
+        write_atomically(folder / place / "values.json", values.to_json(results))
+    _write_figures(folder, notebooks)
+    _publish_room(room, folder / "extra")
     if root_page is None:
         for page in (root / "book").glob("*.md"):
             shutil.copy(page, folder)
-        for name, text in pages.generate(opened, results, sources.manifests().values()).items():
+        generated = pages.generate(opened, results, sources.manifests().values())
+        generated["changes"] = changes_page.write(opened.sources(), results, history or changes_page.alone(results))
+        for name, text in generated.items():
             write_atomically(folder / f"{name}.md", text)
     return folder
 
 
-def _results(edition: Edition, room, notebooks: Mapping[str, dict]) -> dict:
-    """What `values.json` will hold, with the sources' names beside their ids."""
+def _stage_look(root: Path, folder: Path) -> None:
+    """Begin a stage: an empty folder with the configuration, the extension and the style of today."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(root / "_config.yml", folder)
+    for name in BUILT_BESIDE:
+        shutil.copytree(root / "book" / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def document(edition: Edition, room, notebooks: Mapping[str, dict]) -> dict:
+    """Return what `values.json` will hold, with the sources' names beside their ids."""
     head = {"edition": edition.name, "title": edition.title, "cutoff": edition.cutoff.isoformat()}
     chapters = [
         (f"notebooks/{name}", notebook["metadata"]["attrition"]["inputs_sha256"], values.collect(notebook))
         for name, notebook in notebooks.items()
     ]
-    document = values.document(head, chapters)
+    found = values.document(head, chapters)
     names = room.sources()["name"]
-    for row in document["values"].values():
+    for row in found["values"].values():
         row["source_names"] = [str(names.get(source, source)) for source in row["sources"]]
-    return document
+    return found
 
 
-def _write_results(folder: Path, room: Path, results: dict, notebooks: Mapping[str, dict]) -> None:
-    """Write values, figures and data: for the pages in `results`, for the site's root in `extra`."""
+def _write_figures(folder: Path, notebooks: Mapping[str, dict]) -> None:
+    """Write the figures: their words for the pages in `results`, their files for the site's root in `extra`."""
     from attrition import figures
 
-    extra = folder / "extra"
-    write_atomically(folder / "results" / "values.json", values.to_json(results))
-    write_atomically(extra / "values.json", values.to_json(results))
     index = {}
     for name, notebook in notebooks.items():
         for figure, content in figures.collect(notebook).items():
@@ -130,11 +215,11 @@ def _write_results(folder: Path, room: Path, results: dict, notebooks: Mapping[s
                 )
             files = figures.files(content)
             for ending, data in files.items():
-                write_atomically(extra / "figures" / f"{figure}{ending}", data)
+                write_atomically(folder / "extra" / "figures" / f"{figure}{ending}", data)
             kept = ("caption", "source", "alt", "width", "height", "rows", "narrow")
-            index[figure] = {**{k: content[k] for k in kept if k in content}, "notebook": f"notebooks/{name}"}
+            words = {k: content[k] for k in kept if k in content}
+            index[figure] = {**words, "files": list(files), "notebook": f"notebooks/{name}"}
     write_atomically(folder / "results" / "figures.json", values.to_json(index))
-    _publish_room(room, extra)
 
 
 def _publish_room(room: Path, extra: Path) -> None:

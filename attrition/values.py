@@ -14,11 +14,17 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from attrition import wording
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 MIME = "application/vnd.attrition.value+json"
 RECEIPT_MIME = "application/vnd.attrition.receipt+json"
+FORECAST_MIME = "application/vnd.attrition.forecast+json"
+LOCKS = "../editions/"  # where the locks of editions lie, seen from the room
 KEY = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$")
 
 
@@ -131,19 +137,52 @@ def record(key: str, value: float | str, **details) -> Value:
     return result
 
 
+def foresee(name: str, quantiles: pd.DataFrame, *, measure: str, side: str, source: str, origin) -> None:
+    """Leave a forecast in the notebook, to be frozen with the edition and scored when its days have come.
+
+    Parameters
+    ----------
+    name : str
+        Key of the forecast, as keys of values are written.
+    quantiles : DataFrame
+        `target` (day), `level` (0 to 1), `lower, median, upper`: by how much the total will have grown by that day.
+    measure, side, source : str
+        Whose running total is forecast: what `Room.readings` takes.
+    origin : date
+        Last day known to the forecaster; growth counts from its total.
+
+    Raises
+    ------
+    ValueRecordError
+        If the name is malformed, a column is missing, or an interval is reversed or misses its median.
+    """
+    from IPython.display import display
+
+    rows = _forecast_rows(name, quantiles)
+    told = {"name": name, "measure": measure, "side": side, "source": source, "origin": str(origin)[:10], "rows": rows}
+    display({FORECAST_MIME: told, "text/plain": f"{name}: a forecast of {len(rows)} intervals, kept."}, raw=True)
+
+
+def forecasts(notebook: Mapping) -> list[dict]:
+    """Read the forecasts back from an executed notebook (the parsed JSON)."""
+    outputs = (out.get("data", {}) for cell in notebook["cells"] for out in cell.get("outputs", ()))
+    return [data[FORECAST_MIME] for data in outputs if FORECAST_MIME in data]
+
+
 def receipt(room) -> None:
     """Close a chapter: show which files of the room it read, and leave that list in the notebook.
 
     Parameters
     ----------
     room : attrition.room.Room
-        Only its `opened` names are used.
+        Its `opened` names, and what it has `seen` at its cutoff.
     """
     from IPython.display import display
 
     files = sorted(room.opened)
-    links = "Data read by this chapter: " + ", ".join(f"[`{name}`](../data/{name})" for name in files) + "."
-    display({RECEIPT_MIME: {"opened": files}, "text/plain": links, "text/markdown": links}, raw=True)
+    links = "Data read by this chapter: " + ", ".join(map(_file_link, files)) + "."
+    told = {"opened": files, "seen": room.seen()}
+    display({RECEIPT_MIME: told, "text/plain": links, "text/markdown": links}, raw=True)
 
 
 def phrase(value: float | str, unit: str, lower: float | None = None, upper: float | None = None) -> str:
@@ -252,6 +291,32 @@ def document(head: Mapping, chapters: Iterable[tuple[str, str, Mapping[str, Valu
 def to_json(doc: Mapping) -> str:
     """Write a document as JSON text, the same bytes for the same content."""
     return json.dumps(doc, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _forecast_rows(name: str, quantiles) -> list[list]:
+    columns = ["target", "level", "lower", "median", "upper"]
+    if not KEY.match(name) or not set(columns) <= set(quantiles.columns):
+        raise ValueRecordError(
+            f"Expected a forecast with a name such as 'losses.weekly' and columns {', '.join(columns)}, found '{name}' "
+            f"with {', '.join(map(str, quantiles.columns))}: name it and them."
+        )
+    rows = []
+    for row in quantiles[columns].itertuples(index=False):
+        if not (0 < row.level < 1 and row.lower <= row.median <= row.upper):
+            raise ValueRecordError(
+                f"Expected intervals of '{name}' that hold their median, found {row.lower} to {row.upper} around "
+                f"{row.median} at level {row.level} for {row.target}: sort the ends."
+            )
+        rows.append([str(row.target)[:10], float(row.level), *(round(float(end), 3) for end in row[2:])])
+    return rows
+
+
+def _file_link(name: str) -> str:
+    """Link to a file of the room as the site publishes it; the lock of an edition lies beside its pages."""
+    if name.startswith(LOCKS):
+        edition = name.removeprefix(LOCKS).removesuffix(".lock.json")
+        return f"[`editions/{edition}`](../editions/{edition}/lock.json)"
+    return f"[`{name}`](../data/{name})"
 
 
 def _check(key, value, lower, upper, level, sources) -> None:

@@ -44,14 +44,28 @@ def test_two_equal_runs_leave_the_same_bytes_and_no_machine_path(tmp_path, room)
 def test_the_hash_of_inputs_covers_parameters_cells_and_data(tmp_path, room):
     path = write(tmp_path / "n" / "a.ipynb", opened=["series/a.csv"])
     one = chapter.load(path)
-    base = chapter.inputs_sha256(one, {"seed": 1}, room, ["series/a.csv"])
-    assert base == chapter.inputs_sha256(one, {"seed": 1}, room, ["series/a.csv"])
-    assert base != chapter.inputs_sha256(one, {"seed": 2}, room, ["series/a.csv"])
+    read = {"opened": ["series/a.csv"]}
+    base = inputs_sha256(one, {"seed": 1}, room, read)
+    assert base == inputs_sha256(one, {"seed": 1}, room, read)
+    assert base != inputs_sha256(one, {"seed": 2}, room, read)
     (room / "series" / "a.csv").write_text("date,x\n2026-01-01,2\n")
-    changed = chapter.inputs_sha256(one, {"seed": 1}, room, ["series/a.csv"])
+    changed = inputs_sha256(one, {"seed": 1}, room, read)
     assert changed != base
     write(path, "1 + 1", opened=["series/a.csv"])
-    assert chapter.inputs_sha256(chapter.load(path), {"seed": 1}, room, ["series/a.csv"]) != changed
+    assert inputs_sha256(chapter.load(path), {"seed": 1}, room, read) != changed
+
+
+def test_what_was_seen_at_the_cutoff_counts_not_the_bytes_of_the_file(tmp_path, room):
+    one = chapter.load(write(tmp_path / "n" / "a.ipynb", opened=["series/a.csv"]))
+    read = {"opened": ["series/a.csv"], "seen": {"series/a.csv": "1"}}
+    base = inputs_sha256(one, {"seed": 1}, room, read)
+    (room / "series" / "a.csv").write_text("day,x\n1,2\n2,3\n")
+    assert inputs_sha256(one, {"seed": 1}, room, read) == base
+    assert inputs_sha256(one, {"seed": 1}, room, {**read, "seen": {"series/a.csv": "2"}}) != base
+
+
+def inputs_sha256(*arguments):
+    return chapter.inputs(*arguments)["inputs_sha256"]
 
 
 def test_a_cell_that_raises_is_named_and_the_partial_notebook_kept(tmp_path, room):

@@ -68,3 +68,33 @@ def test_unknown_missing_and_none(folder, tmp_path_factory):
         edition.load(str(folder / "none.yml"), folder)
     with pytest.raises(EditionError, match="Expected edition files"):
         edition.load(None, tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture
+def room(tmp_path):
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "datapackage.json").write_text('{"war": {"as_of": "2026-08-31"}}')
+    return tmp_path / "room"
+
+
+def test_a_new_edition_begins_with_the_parameters_of_the_newest(folder, room):
+    (folder / "2026-05.yml").write_text('name: "2026-05"\ntitle: M\ncutoff: 2026-05-31\nparameters: {a: {seed: 3}}\n')
+    made = edition.read(edition.begin("2026-08", None, folder, room))
+    assert (made.name, made.title, made.cutoff) == ("2026-08", "August 2026", date(2026, 8, 31))
+    assert made.parameters == {"a": {"seed": 3}}
+    assert edition.load(None, folder).name == "2026-08"
+    assert edition.read(edition.begin("2026-09", "2026-09-30", folder, room)).cutoff == date(2026, 9, 30)
+
+
+@pytest.mark.parametrize(
+    ("name", "cutoff", "message"),
+    [
+        ("2026-05", None, "Expected a name that is free, .* found 2026-05.yml in"),
+        ("../x", None, "Expected a name that is free, .* found '../x'"),
+        ("2026-08", "soon", "Expected a cutoff such as 2026-08-31, found 'soon'"),
+        ("2026-08", "2026-05-31", "Expected a cutoff after 2026-05-31, that of edition 2026-05, found 2026-05-31"),
+    ],
+)
+def test_a_new_edition_needs_a_free_name_and_a_later_day(folder, room, name, cutoff, message):
+    with pytest.raises(EditionError, match=message):
+        edition.begin(name, cutoff, folder, room)

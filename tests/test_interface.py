@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attrition import lock
 from attrition.models import (
     balance,
     consensus,
@@ -45,7 +46,9 @@ built = pytest.mark.skipif(not (SITE / "values.json").exists(), reason="no built
 def test_promised_values_are_there_with_all_their_fields():
     document = json.loads((SITE / "values.json").read_text(encoding="utf-8"))
     assert {"edition", "cutoff", "generated_from", "values"} <= set(document)
-    for key in {*(f"losses.{name}" for name in VALUES), *ELSEWHERE}:
+    room = open_room(ROOT / "data", cutoff=document["cutoff"])
+    verdicts = {f"claims.{name}.verdict" for name in room.claims().index}
+    for key in {*(f"losses.{name}" for name in VALUES), *ELSEWHERE, *verdicts}:
         assert FIELDS | {"inputs_sha256"} <= set(document["values"][key])
 
 
@@ -74,10 +77,41 @@ def test_values_agree_with_the_room():
 def test_promised_files_are_there():
     for name in ("index.html", "notebooks/loss_trends.html", "values.html", "values.json", "datapackage.json"):
         assert (SITE / name).is_file(), name
+    for name in ("changes.html", "notebooks/claims_audit.html", "notebooks/scorecard.html"):
+        assert (SITE / name).is_file(), name
     figures = {path.name.split(".")[0] for path in (SITE / "figures").iterdir()}
     assert len(figures) >= 6
     for figure in figures:
         assert all((SITE / "figures" / f"{figure}.{end}").is_file() for end in ("svg", "png", "csv"))
+
+
+@built
+def test_published_editions_stand_at_their_addresses_byte_for_byte():
+    published = lock.published(ROOT / "editions")
+    for known in published:
+        here, kept = SITE / "editions" / known["name"], ROOT / "editions" / known["name"]
+        assert (here / "values.json").read_bytes() == (kept / "values.json").read_bytes()
+        pages = [path.name for path in here.glob("*.html") if path.name != "search.html"]
+        assert {"index.html", "values.html", "changes.html"} <= set(pages)
+        for page in pages:
+            text = (here / page).read_text(encoding="utf-8")
+            assert known["title"] in text and ("edition-older" in text or known == published[-1])
+
+
+@built
+def test_every_page_says_its_edition_and_cutoff():
+    document = json.loads((SITE / "values.json").read_text(encoding="utf-8"))
+    for page in [*SITE.glob("*.html"), *(SITE / "notebooks").glob("*.html")]:
+        if page.name != "search.html":
+            assert f"Edition {document['title']}" in page.read_text(encoding="utf-8"), page.name
+
+
+@built
+def test_claims_have_lasting_addresses():
+    text = (SITE / "notebooks" / "claims_audit.html").read_text(encoding="utf-8")
+    cutoff = json.loads((SITE / "values.json").read_text(encoding="utf-8"))["cutoff"]
+    for name in open_room(ROOT / "data", cutoff=cutoff).claims().index:
+        assert f'id="claim-{name}"' in text
 
 
 @built

@@ -19,6 +19,8 @@ LINE = {
     "edition",
     "chapter",
     "pages",
+    "changes_page",
+    "lock",
     "site",
     "build",
     "run",
@@ -67,22 +69,31 @@ ALLOWED = {
     "figures.render": {"figures.palette", "figures.axes", "figures.narrow"},
     "figures": {"wording", "figures.palette", "figures.render"},
     "values": {"wording"},
-    "edition": {"parameters"},
+    "edition": {"parameters", "files"},
     "kernels": set(),
     "chapter": {"parameters", "values", "files", "kernels"},
     "pages": {"wording"},
+    "lock": {"files"},
+    "verdicts": {"wording", "models.claims"},
+    "changes": {"wording"},
+    "changes_page": {"pages", "changes", "wording"},
     "extras": {"files"},
     "citing": {"edition", "extras", "files"},
     "site": (LINE | {"extras", "citing", "sources"}) - {"build", "run"},
-    "build": (LINE | {"room.validation"}) - {"run"},
+    "freeze": {"edition", "figures", "lock", "values"},
+    "history": LINE - {"build", "run", "site"} | {"changes", "freeze"},
+    "upkeep": {"chapter"},
+    "look_back": LINE - {"build", "run"} | {"history", "upkeep"},
+    "build": (LINE | {"room.validation", "changes", "history", "look_back", "upkeep"}) - {"run"},
     "run": LINE,
-    "cli": LINE | {"room.validation", "refresh"},
+    "compared": {"changes", "edition", "history", "lock", "room", "wording"},
+    "cli": LINE | {"room.validation", "compared", "freeze", "history", "refresh"},
     "": set(),
     "__main__": {"cli"},
     "models": MODELS,
 }
 EVERYTHING = set(ALLOWED)
-NOTEBOOKS = {"room", "figures", "values", "wording", "models"} | MODELS
+NOTEBOOKS = {"room", "figures", "values", "verdicts", "wording", "models", "lock"} | MODELS
 FILE_ACCESS = re.compile(r"\bopen\(|read_csv|read_text|write_text|read_bytes|\bPath\(|requests|httpx|urllib")
 
 

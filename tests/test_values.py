@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 
+import pandas as pd
 import pytest
 
 from attrition import values
@@ -115,8 +116,47 @@ def test_the_receipt_lists_what_was_opened(monkeypatch):
     monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
 
     class Room:
-        opened = frozenset({"series/b.csv", "evidence/a.csv"})
+        opened = frozenset({"series/b.csv", "evidence/a.csv", "../editions/2030-01.lock.json"})
+
+        def seen(self):
+            return {"series/b.csv": "hash"}
 
     values.receipt(Room())
-    assert shown[0][values.RECEIPT_MIME] == {"opened": ["evidence/a.csv", "series/b.csv"]}
-    assert "`evidence/a.csv`" in shown[0]["text/markdown"]
+    names = ["../editions/2030-01.lock.json", "evidence/a.csv", "series/b.csv"]
+    assert shown[0][values.RECEIPT_MIME] == {"opened": names, "seen": {"series/b.csv": "hash"}}
+    assert "[`evidence/a.csv`](../data/evidence/a.csv)" in shown[0]["text/markdown"]
+    assert "[`editions/2030-01`](../editions/2030-01/lock.json)" in shown[0]["text/markdown"]
+
+
+def ahead(**changed):
+    row = {"target": pd.Timestamp("2030-03-03"), "level": 0.9, "lower": 1.0, "median": 2.0, "upper": 4.0}
+    return pd.DataFrame([row | changed])
+
+
+def test_a_forecast_is_left_in_the_cell_and_read_back(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    values.foresee("a.weekly", ahead(), measure="m", side="AA", source="staff", origin=pd.Timestamp("2030-02-24"))
+    found = values.forecasts({"cells": [{"outputs": [{"data": shown[0]}, {"text": "other"}]}]})
+    rows = [["2030-03-03", 0.9, 1.0, 2.0, 4.0]]
+    told = {"name": "a.weekly", "measure": "m", "side": "AA", "source": "staff", "origin": "2030-02-24", "rows": rows}
+    assert found == [told]
+
+
+@pytest.mark.parametrize(
+    ("name", "frame", "message"),
+    [
+        (
+            "A weekly",
+            ahead(),
+            "Expected a forecast with a name such as 'losses.weekly' and columns .*, found 'A w",
+        ),
+        ("a.b", ahead().drop(columns="level"), "and columns target, level, lower, median, upper, found 'a.b' with"),
+        ("a.b", ahead(lower=3.0), "Expected intervals of 'a.b' that hold their median, found 3.0 to 4.0 around 2.0"),
+        ("a.b", ahead(level=1.0), "Expected intervals of 'a.b' that hold their median, .* at level 1.0"),
+    ],
+)
+def test_a_forecast_that_cannot_be_scored_is_refused(name, frame, message):
+    about = {"measure": "m", "side": "AA", "source": "staff", "origin": "2030-02-24"}
+    with pytest.raises(ValueRecordError, match=message):
+        values.foresee(name, frame, **about)

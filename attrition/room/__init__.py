@@ -7,8 +7,10 @@ asked for, and the room remembers which files it opened. It does not model, smoo
 
 from __future__ import annotations
 
+import hashlib
 import os
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -121,6 +123,23 @@ class Room:
     def topics(self) -> list[str]:
         """Topics of evidence, sorted."""
         return sorted(name.removeprefix(EVIDENCE) for name in self.contract.tables if name.startswith(EVIDENCE))
+
+    def read(self, paths: Iterable[str]) -> None:
+        """Read the tables in some files of the room; files that hold none, or are gone, are passed over."""
+        wanted = set(paths)
+        for table in self.contract.tables.values():
+            if table.path in wanted:
+                self._frame(table.name, "table")
+
+    def seen(self) -> dict[str, str]:
+        """Hash what was read so far as it stood at the cutoff, by path; rows that came later do not count.
+
+        Corrections are in it, since tables are read corrected. The contract counts by what it says about the war.
+        """
+        frames = {self.contract.tables[name].path: frame for name, frame in self._kept.items()}
+        told = {path: frame.to_csv(index=False, lineterminator="\n") for path, frame in frames.items()}
+        told[CONTRACT] = repr(replace(self.war, as_of=self.cutoff))
+        return {path: hashlib.sha256(text.encode()).hexdigest() for path, text in sorted(told.items())}
 
     def resource_files(self) -> list[str]:
         """Paths of all files of the room, relative to it: the contract's own and every table's."""

@@ -1,9 +1,10 @@
 """The book's own Sphinx extension: results into pages.
 
 ``results`` reads what an edition found; ``markup`` puts it into HTML; ``numbers``, ``figures`` and ``notebooks`` offer
-it to authors; ``fixed`` marks numbers that no data can change; ``mathml`` draws formulas; ``pages`` gives every page
-its edition and the book's look; ``notfound`` is the page for an address that leads nowhere; ``whatif`` lets readers put
-in their own numbers, from what ``scenarios`` knows; ``again`` says how a chapter is run again.
+it to authors; ``claims`` shows what was claimed; ``fixed`` marks numbers that no data can change; ``mathml`` draws
+formulas; ``pages`` gives every page its edition and the book's look; ``notfound`` is the page for an address that
+leads nowhere; ``whatif`` lets readers put in their own numbers, from what ``scenarios`` knows; ``again`` says how a
+chapter is run again.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from . import again, figures, fixed, mathml, notebooks, notfound, numbers, pages, whatif
+from . import again, claims, figures, fixed, mathml, notebooks, notfound, numbers, pages, whatif
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
-    for room in (pages, again, numbers, figures, notebooks, mathml, fixed, notfound, whatif):
+    for room in (pages, again, numbers, claims, figures, notebooks, mathml, fixed, notfound, whatif):
         room.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

@@ -84,6 +84,7 @@ def in_chapter(app: Sphinx, docname: str, figure: Mapping[str, Any]) -> str:
     if figure.get("table"):
         given = figure["table"]
         table = [str(head) for head in given["columns"]], [[str(text) for text in row] for row in given["rows"]]
+    figure = {**app.attrition_results.figures.get(name, {}), **figure}
     return markup.figure_html(name, figure, table, root="../" * docname.count("/"), number=number)
 
 

@@ -17,7 +17,8 @@ from . import figures
 
 PREFIX = "application/vnd.attrition."
 FIGURE_MIME = f"{PREFIX}figure+json"
-VALUE_MIME = f"{PREFIX}value+json"
+RECORDS = (f"{PREFIX}value+json", f"{PREFIX}forecast+json")
+BESIDE = ("editions/", "../../data/", "../../editions/")  # what lies with the newest edition, seen from any edition
 RETURNED = "Value(key="  # what a cell shows that ends with the recording of a value
 PARAMETER_PROMPTS = {"code_prompt_show": "Show the parameters", "code_prompt_hide": "Hide the parameters"}
 
@@ -52,7 +53,7 @@ def fold(tags: list[str]) -> list[str]:
 def show(app: Sphinx, docname: str, output: dict[str, Any]) -> dict[str, Any] | None:
     """Return an output as the page shows it, or nothing where it is only a record."""
     data = output.get("data", {})
-    if VALUE_MIME in data:
+    if any(mime in data for mime in RECORDS):
         return None
     if FIGURE_MIME in data:
         html = figures.in_chapter(app, docname, data[FIGURE_MIME])
@@ -71,7 +72,7 @@ def link_files(app: Sphinx, doctree: nodes.document) -> None:
         if link.get("reftype") != "myst" or link.get("refdomain"):
             continue
         path = posixpath.normpath(posixpath.join(posixpath.dirname(docname), link["reftarget"]))
-        if (app.attrition_results.extra / path).is_file():
+        if (app.attrition_results.extra / path).is_file() or path.startswith(BESIDE):
             link.replace_self(nodes.reference("", "", *link.children, refuri=link["reftarget"], internal=True))
 
 

@@ -59,6 +59,10 @@ def page_context(app: Sphinx, pagename: str, template: str, context: dict[str, A
     found = app.attrition_results
     context["edition_title"] = found.title
     context["edition_day"] = day(found.cutoff)
+    if found.newest:
+        name = pagename if pagename in found.newest["pages"] else "index"
+        context["newest_title"] = found.newest["title"]
+        context["newest_href"] = "../" * (pagename.count("/") + 2) + f"{name}.html"
     if "body" in context:  # the words on a fold are its name, also for those who hear it
         context["body"] = context["body"].replace(FOLD_NAME, "")
         if GENERATED_TABLE in context["body"]:
