@@ -113,6 +113,7 @@ class Vocabulary(BaseModel):
         AfterValidator(_days_of_the_calendar),
     ]
     import_premium: _estimable(-0.5, 10, "what controlled goods cost more than before, as a share")
+    losses_up: _estimable(0, 2, "by how much killed and wounded rise, as a share of today's")
     refurbishment_per_year: _estimable(0, 10_000, "tanks brought back from storage in a year")
     stock: _estimable(0, 50_000, "tanks left that can still be brought back")
     weights: Annotated[

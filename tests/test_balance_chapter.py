@@ -52,6 +52,23 @@ def test_everything_set_leaves_plain_arithmetic():
     assert found["free"] == []
 
 
+def test_a_price_of_oil_moves_recruits_and_nothing_moves_without_one():
+    plain, low, high = (chapter(draws=2_000, urals_usd=one) for one in (None, 30.0, 150.0))
+    recruits = [np.median(found["today"]["recruits"]) for found in (low, plain, high)]
+    assert recruits == sorted(recruits) and recruits[0] < recruits[2]
+    assert plain["money"] == 1.0 and plain["said"] is not None and "oil" not in str(plain["room"].opened)
+    assert (low["bound"] <= low["more"] + 1e-9).all() and (low["more"] <= 0).all()
+    for name in ("casualties", "return_share", "other_exits"):
+        assert np.array_equal(low["today"][name], plain["today"][name])
+
+
+def test_a_price_as_it_is_changes_nothing():
+    found = chapter(draws=2_000)
+    usd = float(found["published"]("oil", "urals_price_tax").iloc[-1])
+    same = chapter(draws=2_000, urals_usd=usd)
+    assert np.array_equal(same["today"]["recruits"], found["today"]["recruits"])
+
+
 def test_a_mark_above_todays_force_is_refused():
     with pytest.raises(BalanceError, match="Expected a threshold of at least 0 and below today's force of"):
         chapter(threshold=4_000_000.0, draws=2_000)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rooms import TODAY, set_cell, write_room
 
-from attrition import build, run, site
+from attrition import build, edition, run, site
 from attrition.edition import Edition
 from attrition.parameters import ParameterError
 from attrition.room import validation
@@ -123,6 +123,26 @@ def test_nothing_runs_when_nothing_changed(built):
 def test_one_changed_parameter_runs_one_chapter(built, project):
     assert again(project, {"second": {"seed": 9}}).ran == ["second", "site"]
     assert json.loads((project / "_build/html/values.json").read_text())["values"]["second.rows"]["value"] == 12
+
+
+def test_a_shared_parameter_runs_only_the_chapters_that_take_it(project):
+    path = project / "notebooks" / "second.ipynb"
+    content = json.loads(path.read_text())
+    content["cells"][1]["source"] += "\nurals_usd: float | None = None  # dollars"
+    path.write_text(json.dumps(content))
+    assert again(project).ran == ["second", "site"]
+    assert again(project, shared={"urals_usd": 40}).ran == ["second", "site"]
+    assert again(project, shared={"urals_usd": 40}).ran == []
+
+
+def test_an_oil_price_reaches_the_balance_and_no_chapter_that_does_not_take_it(tmp_path):
+    file = tmp_path / "low.yml"
+    file.write_text("name: low\ntitle: Low\ncutoff: 2026-05-31\nshared: {urals_usd: 40}\n")
+    low, plain = edition.read(file), edition.read(ROOT / "editions" / "2026-05.yml")
+    chosen = {one.name: [each.given(one.name, one.defaults) for each in (low, plain)] for one in build.chapters(ROOT)}
+    changed = {name for name, (new, old) in chosen.items() if new.get("urals_usd") != old.get("urals_usd")}
+    assert changed == {"manpower_balance", "oil_sanctions"}
+    assert all(chosen[name][0]["urals_usd"] == 40 for name in changed)
 
 
 def test_only_readers_of_changed_data_run_again(project):

@@ -15,7 +15,7 @@ from attrition.models.pressure.counterfactual import (
 )
 from attrition.models.pressure.faults import PressureError
 from attrition.models.pressure.interruption import Interruption, inside, interrupt, one_family
-from attrition.models.pressure.revenue import Effect, RevenueFit, fit, hac_lag
+from attrition.models.pressure.revenue import Effect, RevenueFit, fit, hac_lag, touched
 from attrition.models.pressure.skill import judge, roll
 from attrition.models.pressure.spending import (
     ONE_FOR_ONE,
@@ -47,4 +47,5 @@ __all__ = [
     "split",
     "spread",
     "stop_buying",
+    "touched",
 ]

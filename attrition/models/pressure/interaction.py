@@ -31,8 +31,8 @@ class Interaction:
     Attributes
     ----------
     parts : DataFrame
-        By player: `alone` (mean effect without the others), `shapley` (fair share of the joint effect) with `lower` and
-        `upper`.
+        By player: `alone` (mean effect without the others), `shapley` (fair share of the joint effect, its mean) with
+        `median`, `lower` and `upper`.
     pairs : Series
         By two players: what both do beyond the sum of each alone.
     joint, beyond : float
@@ -174,11 +174,11 @@ def _parts(worth: dict, players: list, tail: float) -> pd.DataFrame:
         one: [
             (worth[frozenset([one])] - worth[frozenset()]).mean(),
             fair[one].mean(),
-            *np.quantile(fair[one], [tail, 1 - tail]),
+            *np.quantile(fair[one], [0.5, tail, 1 - tail]),
         ]
         for one in players
     }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["alone", "shapley", "lower", "upper"])
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["alone", "shapley", "median", "lower", "upper"])
 
 
 def _pairs(worth: dict, players: list) -> pd.Series:

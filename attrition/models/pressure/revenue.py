@@ -145,6 +145,18 @@ def fit(
     )
 
 
+def touched(months, pay_months: Sequence[int]) -> list[pd.Period]:
+    """Months of revenue that a price or rate of some months goes into: the next, and pay months within a quarter.
+
+    Examples
+    --------
+    >>> [str(month) for month in touched(pd.PeriodIndex(["2030-01", "2030-05"], freq="M"), [3, 4])]
+    ['2030-02', '2030-06', '2030-03', '2030-04']
+    """
+    later = [month + step for month in months for step in range(2, QUARTER + 1)]
+    return [month + 1 for month in months] + [month for month in later if month.month in pay_months]
+
+
 def regressors(price: pd.Series, months: pd.PeriodIndex, *, pay_months: Sequence[int], seasons: str) -> pd.DataFrame:
     """Lay out what each month's revenue is explained by.
 

@@ -19,6 +19,7 @@ from attrition.models.recruitment.outcome import Flow, Settings, Total, covered
 from attrition.models.recruitment.pooled import Pooled, pool
 from attrition.models.recruitment.supply import (
     Elasticity,
+    answer_to_price,
     bill,
     break_even_bonus,
     elasticity,
@@ -35,6 +36,7 @@ __all__ = [
     "Settings",
     "Spread",
     "Total",
+    "answer_to_price",
     "bill",
     "break_even_bonus",
     "by_month",

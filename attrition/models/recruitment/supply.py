@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from attrition.models.recruitment.bonuses import by_month
 from attrition.models.recruitment.totals import RecruitmentError
 
 NEEDED = ["group", "period", "recruits", "bonus", "wage"]
@@ -119,6 +120,36 @@ def quarters(recruits: pd.Series, bonus: pd.Series, wage: pd.Series, *, group: s
     whole = months.groupby(months.index.to_period("Q")).filter(lambda rows: len(rows) == 3)
     sums = whole.groupby(whole.index.to_period("Q")).agg({"recruits": "sum", "bonus": "mean", "wage": "mean"})
     return sums.rename_axis("period").reset_index().assign(group=group)
+
+
+def answer_to_price(recruits: pd.Series, bonus: pd.Series, wage: pd.Series, *, level: float = 0.9) -> Elasticity | None:
+    """Elasticity of one flow by whole quarters, from prices quoted on single days; None where quarters are too few.
+
+    Parameters
+    ----------
+    recruits : Series
+        By first day of the month; months after the last quotation of the bonus are left out.
+    bonus, wage : Series
+        By day of quotation.
+    level : float
+
+    Examples
+    --------
+    >>> months = pd.date_range("2030-01-01", periods=15, freq="MS")
+    >>> price = pd.Series([2.0 ** (month // 3) for month in range(15)], months + pd.Timedelta(days=14))
+    >>> flat = pd.Series([1.0, 1.0], price.index[[0, -1]])
+    >>> round(answer_to_price(pd.Series(price.to_numpy() ** 0.5, months), price, flat).value, 2)
+    0.5
+    >>> answer_to_price(pd.Series(1.0, months), price.iloc[:0], flat) is None
+    True
+    """
+    if bonus.dropna().empty or wage.dropna().empty:
+        return None
+    people = recruits.loc[: bonus.index.max()]
+    if people.empty:
+        return None
+    rows = quarters(people, *(by_month(one, people.index) for one in (bonus, wage)))
+    return elasticity(rows, periods=False, clusters="row", level=level) if len(rows) >= LEAST_ROWS else None
 
 
 def marginal_cost(bonus, elasticity):
