@@ -1,5 +1,6 @@
 """The HTTP client against a loopback server that misbehaves in every way."""
 
+import asyncio
 import gzip
 import time
 from datetime import UTC, datetime, timedelta
@@ -104,6 +105,14 @@ def test_a_bomb_is_not_unpacked_beyond_the_limit(publisher):
 def test_gzip_is_unpacked(publisher):
     publisher.faults[PATH] = serve(gzip.compress(b"a,b\n"), Content_Encoding="gzip")
     assert fetch(publisher).body == b"a,b\n"
+
+
+def test_a_caller_with_an_event_loop_of_its_own_may_fetch(publisher):
+    async def within():
+        return fetch(publisher)
+
+    publisher.pages[PATH] = b"a,b\n"
+    assert asyncio.run(within()).body == b"a,b\n"
 
 
 def test_a_redirect_within_the_host_is_followed(publisher):

@@ -11,9 +11,11 @@ import asyncio
 import re
 import zlib
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from ipaddress import ip_address
 
 import httpx
@@ -111,7 +113,9 @@ def fetch_all(
     """
     if mirror is not None:
         _refuse_plain(httpx.URL(mirror))
-    return asyncio.run(_fetch_all(list(requests), mirror, patience or Patience()))
+    asking = partial(asyncio.run, _fetch_all(list(requests), mirror, patience or Patience()))
+    with ThreadPoolExecutor(1) as aside:  # a thread of its own: the caller's may have an event loop, as notebooks do
+        return aside.submit(asking).result()
 
 
 def mirrored(address: str, mirror: str | None) -> str:
