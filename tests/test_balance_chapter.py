@@ -57,7 +57,7 @@ def test_a_price_of_oil_moves_recruits_and_nothing_moves_without_one():
     recruits = [np.median(found["today"]["recruits"]) for found in (low, plain, high)]
     assert recruits == sorted(recruits) and recruits[0] < recruits[2]
     assert plain["money"] == 1.0 and not any("oil" in str(file) for file in plain["room"].opened)
-    assert (low["at_most"] <= low["fewer"] + 1e-9).all() and (low["fewer"] <= 0).all()
+    assert (low["by_bound"] <= low["by_price"] + 1e-9).all() and (low["by_price"] <= 0).all()
     for name in ("casualties", "return_share", "other_exits"):
         assert np.array_equal(low["today"][name], plain["today"][name])
 
