@@ -190,6 +190,7 @@ def _tasks(plan: Plan, book, given: dict[str, dict], past: history.History, outc
                 *compared,
                 *(folder / "index.html" for folder in older.values()),
                 *site.page_files(plan.root),
+                *site.source_files(),
                 *room_files,
                 *pinned,
                 *chapter.imported("import attrition.site"),

@@ -41,7 +41,8 @@ def write(sources, results: Mapping[str, Any], history: Mapping[str, Any]) -> st
         "Each edition against the one before it. A number can move because later data arrived, because a figure that"
         " the older edition already saw was corrected or restated, or because the method changed. To tell these apart,"
         " the older edition is run again at its own cutoff, with the data and the code of today. A headline that moves"
-        f" by more than {wording.percent(HEADLINE_SHARE)} stops the build until the project's changelog says why.",
+        f" by more than {{fixed}}`{wording.percent(HEADLINE_SHARE)}` stops the build until the project's changelog says"
+        " why.",
         "\n".join([*sections, _editions(history)]),
     )
 
@@ -81,9 +82,8 @@ def _lead(found: Mapping[str, Any]) -> str:
     old, new = (wording.day(day) for day in found["cutoffs"])
     moved = wording.count(len(found["moved"]), "number")
     data = f"Data to {new} instead of {old}." if new != old else "The same cutoff."
-    return (
-        f"{data} {moved.capitalize()} read differently: {why}. A number that moved for two reasons counts under both.\n"
-    )
+    counted = f"<span data-bound>{moved.capitalize()} read differently: {why}.</span>"
+    return f"{data} {counted} A number that moved for two reasons counts under both.\n"
 
 
 def _numbers(found: Mapping[str, Any], known: Mapping[str, Any]) -> str:

@@ -30,12 +30,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.call(options)
     except KeyboardInterrupt:
         print("Stopped; nothing half-written is left in place.", file=sys.stderr)
+        _end_kernels()
         os._exit(130)  # kernels and worker threads must not keep the process alive
     except BrokenPipeError:
         return 1
     except (ValueError, RuntimeError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _end_kernels() -> None:
+    """End forked kernels, where any were started."""
+    loaded = sys.modules.get("attrition.kernels")
+    if loaded is not None:
+        loaded.end_all()
 
 
 def parser() -> argparse.ArgumentParser:

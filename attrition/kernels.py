@@ -7,11 +7,13 @@ a process that has done both starts at once and gives the same results. Where pr
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import sys
 import types
 import uuid
+import weakref
 from multiprocessing import forkserver
 from typing import Any
 
@@ -33,6 +35,9 @@ PRELOADED = (
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
 )
+
+
+_RUNNING: weakref.WeakSet = weakref.WeakSet()
 
 
 def available() -> bool:
@@ -82,6 +87,7 @@ class WarmProvisioner(LocalProvisioner):
         environment = dict(options.get("env") or os.environ)
         process = _context().Process(target=become_kernel, args=(arguments, options.get("cwd"), environment))
         process.start()
+        _RUNNING.add(process)
         self.process, self.pid = Forked(process), process.pid
         return self.connection_info
 
@@ -122,6 +128,8 @@ def become_kernel(arguments: list[str], folder: str | None, environment: dict[st
     """Turn the forked process into an ordinary kernel; runs until it is shut down."""
     os.environ.clear()
     os.environ.update(environment)
+    parent = os.getppid()
+    os.close(forkserver._forkserver._forkserver_alive_fd)  # else this kernel would keep its parent alive for ever
     if folder:
         os.chdir(folder)
     sys.argv = ["ipykernel_launcher", *arguments]
@@ -129,7 +137,7 @@ def become_kernel(arguments: list[str], folder: str | None, environment: dict[st
     sys.modules["__main__"] = types.ModuleType("__main__")
     from ipykernel.kernelapp import IPKernelApp
 
-    kernel = IPKernelApp.instance()
+    kernel = IPKernelApp.instance(parent_handle=parent)  # it ends when its parent has ended
     kernel.initialize(arguments)
     kernel.shell.enable_matplotlib("inline")  # the drawing library was imported before a kernel could choose for it
     kernel.start()
@@ -140,3 +148,11 @@ def _context():
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([*PRELOADED, __name__])
     return context
+
+
+@atexit.register
+def end_all() -> None:
+    """End kernels that still run, as after an interrupt; the process that started them would wait for them for ever."""
+    for process in list(_RUNNING):
+        if process.is_alive():
+            process.kill()

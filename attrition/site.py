@@ -41,6 +41,11 @@ def page_files(root: Path) -> list[Path]:
     return sorted([root / "_config.yml", root / "_toc.yml", *inside])
 
 
+def source_files() -> list[Path]:
+    """The descriptions of the live sources, which the page of sources shows."""
+    return sorted((Path(__file__).parent / "sources").glob("*.yml"))
+
+
 def look_files(root: Path) -> list[Path]:
     """Every file that decides how a page looks, whatever its edition."""
     return [path for path in page_files(root) if path.suffix != ".md" and path.name != "_toc.yml"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rooms import TODAY, set_cell, write_room
 
-from attrition import build, edition, run, site
+from attrition import build, edition, run, site, sources
 from attrition.edition import Edition
 from attrition.parameters import ParameterError
 from attrition.room import validation
@@ -156,6 +156,10 @@ def test_a_changed_cell_runs_its_chapter_and_a_changed_page_only_the_site(projec
     assert again(project).ran == ["first", "site"]
     (project / "book" / "index.md").write_text("# Is it?\n\nYes: {value}`first.rows`.\n")
     assert again(project).ran == ["site"]
+
+
+def test_descriptions_of_sources_count_for_the_site():
+    assert {path.stem for path in site.source_files()} == set(sources.manifests())
 
 
 def test_touching_without_changing_runs_nothing(project):

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -112,7 +113,8 @@ def test_a_caller_with_an_event_loop_of_its_own_may_fetch(publisher):
         return fetch(publisher)
 
     publisher.pages[PATH] = b"a,b\n"
-    assert asyncio.run(within()).body == b"a,b\n"
+    with ThreadPoolExecutor(1) as aside:
+        assert aside.submit(lambda: asyncio.run(within())).result().body == b"a,b\n"
 
 
 def test_a_redirect_within_the_host_is_followed(publisher):

@@ -2,7 +2,10 @@
 
 import json
 import os
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +79,30 @@ def test_subprocesses_and_pools_work_inside(tmp_path, kind):
 def test_ordinary_kernels_where_forks_are_not_safe(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert not kernels.available() and kernels.engine() is None
+
+
+@warm_only
+def test_a_kernel_ends_when_whoever_started_it_is_killed(tmp_path):
+    """Nobody is left to shut it down, so it has to notice by itself."""
+    path = write(
+        tmp_path / "n" / "a.ipynb", "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    )
+    (tmp_path / "room").mkdir()
+    code = (
+        "import sys; from pathlib import Path; from attrition import chapter\n"
+        "one = chapter.load(Path(sys.argv[1])); there = Path(sys.argv[2])\n"
+        "chapter.run(one, one.defaults, there / 'work', room=there / 'room')"
+    )
+    running = subprocess.Popen([sys.executable, "-c", code, str(path), str(tmp_path)])
+    noted = path.parent / "pid"
+    assert waited(lambda: noted.exists() and noted.read_text())
+    running.kill()
+    running.wait()
+    assert waited(lambda: not Path(f"/proc/{noted.read_text()}").exists())
+
+
+def waited(true, seconds=40):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.2)
+    return true()

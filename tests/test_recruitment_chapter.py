@@ -36,7 +36,7 @@ def at_the_root(monkeypatch):
 
 @pytest.fixture(scope="module")
 def newest():
-    os.environ.setdefault("ATTRITION_ROOM", str(ROOT / "data"))
+    os.environ["ATTRITION_ROOM"] = str(ROOT / "data")
     return chapter()
 
 

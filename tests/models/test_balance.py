@@ -48,6 +48,11 @@ def test_at_the_break_even_share_nothing_changes(casualties, recruits, ratio, ex
     assert none.killed + none.wounded == pytest.approx(casualties) and none.irrecoverable_share == pytest.approx(1)
 
 
+def test_a_force_that_all_but_stands_still_takes_for_ever():
+    found = arithmetic(1e6, 20.0, 100.0, 4.0, 1.0, other_exits=1.1125369292536007e-308)
+    assert found.months_to_threshold == math.inf
+
+
 def test_months_to_the_threshold_are_those_of_the_straight_line():
     falling = arithmetic(711_000, 24_000, 35_000, 2.5, 0.4, other_exits=1_000, threshold=600_000)
     assert falling.net_monthly == pytest.approx(24_000 - 10_000 - 15_000 - 1_000)

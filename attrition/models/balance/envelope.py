@@ -93,7 +93,8 @@ def arithmetic(
     irrecoverable = killed + (1 - return_share) * wounded
     net = staying - irrecoverable - other_exits
     left = np.asarray(force - threshold + 0.0 * net)
-    months = np.divide(left, -np.asarray(net), out=np.full(left.shape, np.inf), where=np.asarray(net < 0))
+    with np.errstate(over="ignore"):  # a force that all but stands still takes for ever
+        months = np.divide(left, -np.asarray(net), out=np.full(left.shape, np.inf), where=np.asarray(net < 0))
     months = months if left.ndim else float(months)
     return Arithmetic(killed, wounded, irrecoverable, irrecoverable / casualties, net, level, months)
 

@@ -87,7 +87,12 @@ def find(app: Sphinx, key: str, location: Any) -> Mapping[str, Any] | None:
 
 
 def visit_value(self, node: value_node) -> None:
-    """Write a value; inside a link or a heading (which becomes a link in tables of contents) only its words."""
+    """Write a value; inside a link or a heading (which becomes a link in tables of contents) only its words.
+
+    A sentence that has nothing to say in this edition leaves no trace.
+    """
+    if not node.astext().strip():
+        raise nodes.SkipNode
     parent = node.parent
     while parent is not None and not isinstance(parent, nodes.reference | nodes.title):
         parent = parent.parent
