@@ -52,8 +52,9 @@ def read(monkeypatch):
         ("exchange_ratios", {"window": "2025", "least_area_km2": 1000}),  # no month gains as much as that
         ("tech_export_limits", {"import_premium": -0.5, "horizon_months": 1}),
         ("tech_export_limits", {"import_premium": 10, "stock": 0}),
+        ("compounding", {"losses_up": 2, "import_premium": 10, "extra_discount_usd": 0, "draws": 1000}),
     ],
-    ids=["nobody else", "no gain", "discount", "premium"],
+    ids=["nobody else", "no gain", "discount", "premium", "losses tripled"],
 )
 def test_a_chapter_at_the_ends_of_its_parameters_runs_and_reads_well(read, name, given):
     words, _, drawn = read(name, **given)
@@ -87,6 +88,20 @@ def test_a_price_that_nobody_can_pay_is_not_written_out(read):
     assert said.endswith("If all were, no sum that can be paid would bring enough.")
     curve = drawn.get("recruitment_break_even")
     assert curve is None or curve["data"].max().max() <= 1e9
+
+
+def test_a_balance_that_is_set_even_is_called_even(read):
+    rates = {"recruits": 30_000, "casualties": 35_000, "wounded_per_killed": 2.5, "return_share": 0.2}
+    words, told, _ = read("manpower_balance", **rates, other_exits=0, new_unit_share=0, draws=1000)
+    assert "20 % of the wounded must return" in told["balance.even_sentence"].text
+    assert "less than 1 chance in 100 that more than that return" in told["balance.even_sentence"].text
+    assert BROKEN.findall(words) == []
+
+
+def test_accounts_that_cannot_be_closed_are_not_said_to_fit(read):
+    _, told, _ = read("manpower_balance", cutoff="2023-09-30", draws=1000)
+    assert told["balance.fit_sentence"].text == "There are too few force sizes to test the accounts against."
+    assert "at the centre (share needed: " in told["balance.even_sentence"].text
 
 
 def test_one_earlier_interval_is_spoken_of_as_one(read):
