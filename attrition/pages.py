@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrition import wording
+from attrition import ages, wording
 
 NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 
@@ -63,7 +63,7 @@ def _value_row(key: str, value: Mapping[str, Any]) -> tuple[str, ...]:
     speakers = zip(value["sources"], value["source_names"], strict=True)
     chapter = value["notebook"].removesuffix(".ipynb")
     return (
-        anchor(key, f"{cell(value['label'])}<br>{code(key)}"),
+        anchor(key, f"{cell(value['label'][:1].upper() + value['label'][1:])}<br>{code(key)}"),
         strong(value["text"]) if value["unit"] != "words" else cell(value["text"]),
         cell(interval(value)),
         cell(value["definition"]),
@@ -176,6 +176,7 @@ def data_page(room) -> str:
     ]
     sections = [
         table("Tables of the data room", ["Table", "Title", "What it holds", "Rows"], tables),
+        ages_section(room),
         disputed_section(room),
         restated_section(room),
         "## Corrections\n\nWrong values stay in a table as their publisher wrote them; what we correct is listed here"
@@ -188,6 +189,35 @@ def data_page(room) -> str:
         " cited to their publishers; our compilation is CC BY 4.0, the publishers' own terms stay theirs.",
         "\n".join(sections),
     )
+
+
+def ages_section(room) -> str:
+    """How old the regular series are: their last row against how often their source comes with a new one."""
+    rows = [
+        (
+            f'<th scope="row">{link("data/" + row["table"], row["title"])}</th>',
+            cell(ages.turn(row["cadence_days"])),
+            cell(wording.day(row["last"])),
+            _age(row),
+        )
+        for row in ages.ages(room)
+    ]
+    if not rows:
+        return ""
+    return (
+        "## How old the data are\n\nA regular series is overdue when its last row is older than twice the turn at which"
+        " its source publishes. Where scripts run, the age is that of today, otherwise that of the edition's cutoff."
+        " Cited figures have no turn: each carries its own day.\n\n"
+        + table("Age of the regular series", ["Series", "New rows come", "Last row", "Age"], rows)
+    )
+
+
+def _age(row: Mapping[str, Any]) -> str:
+    """Days from a series' last row to the cutoff, marked where overdue; a script tells it for the reader's day."""
+    late = ", overdue" if row["overdue"] else ""
+    words = f"{wording.count(row['days'], 'day')} before the cutoff{late}"
+    mark = f'class="age{" overdue" if late else ""}" data-last="{row["last"]}" data-cadence="{row["cadence_days"]}"'
+    return f'<span {mark} data-days="{row["days"]}">{cell(words)}</span>'
 
 
 def disputed_section(room) -> str:
