@@ -13,6 +13,8 @@ from typing import Any
 
 from attrition import ages, wording
 
+SHOWN = 2  # speakers of a value before the fold
+HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 
 
@@ -53,10 +55,18 @@ def values_page(results: Mapping[str, Any]) -> str:
         "Every number in the prose of this book is one of these. Hover over a number, or reach it with the tab key,"
         " to see the same there; click it to land on its row here."
         ' <a href="values.json">values.json</a> holds them all for programs.',
-        table("Values", heads, numbers)
+        _families({key: key.partition(".")[0] for key, row in rows.items() if row["unit"] != "words"})
+        + table("Values", heads, numbers)
         + "\n## Words that follow the numbers\n\nThese parts of sentences are computed too, so that they stay true"
         " when data or parameters change.\n\n" + table("Computed words", heads, sentences),
     )
+
+
+def _families(families: Mapping[str, str]) -> str:
+    """A line that leads to the first row of each family; families by the rows' names, in the order of the rows."""
+    first = {family: key for key, family in reversed(families.items())}
+    links = " ".join(link(f"#{first[name]}", name.replace("_", " ")) for name in dict.fromkeys(families.values()))
+    return f'<p class="jump">Go to: {links}</p>\n\n'
 
 
 def _value_row(key: str, value: Mapping[str, Any]) -> tuple[str, ...]:
@@ -68,9 +78,17 @@ def _value_row(key: str, value: Mapping[str, Any]) -> tuple[str, ...]:
         cell(interval(value)),
         cell(value["definition"]),
         cell(wording.day(value["as_of"])),
-        ", ".join(link(f"sources.html#{source}", name) for source, name in speakers),
+        _few([link(f"sources.html#{source}", name) for source, name in speakers]),
         link(f"{chapter}.html", chapter.split("/")[-1].replace("_", " ")),
     )
+
+
+def _few(links: list[str]) -> str:
+    """Links in a row; of many, the rest behind a fold."""
+    if len(links) <= SHOWN + 1:
+        return ", ".join(links)
+    rest = f"<details><summary>and {len(links) - SHOWN} more</summary>{', '.join(links[SHOWN:])}</details>"
+    return f"{', '.join(links[:SHOWN])} {rest}"
 
 
 def sources_page(sources, figures, war, live: str = "") -> str:
@@ -160,7 +178,7 @@ def definitions_page(definitions, figures) -> str:
         "What each figure counts. Killed, wounded, missing and captured are never added into one another here, and a"
         " count since the start of the war is another measure than a count for a period. Comparing two figures with"
         " different measures is an error that stops the build.",
-        table("Definitions", heads, rows),
+        _families(dict(definitions["topic"].items())) + table("Definitions", heads, rows),
     )
 
 
@@ -269,8 +287,11 @@ def _reading(text: str) -> str:
 
 
 def page(title: str, lead: str, body: str) -> str:
-    """Put a page together."""
-    return f"# {title}\n\n{lead}\n\n{body}\n"
+    """Put a page together; one of several sections begins with links to them, since wide tables leave no margin."""
+    heads = HEADING.findall(body)
+    links = " ".join(link(f"#{'-'.join(re.findall('[a-z0-9]+', head.lower()))}", head) for head in heads)
+    jump = f'<p class="jump">On this page: {links}</p>\n\n' if heads else ""
+    return f"# {title}\n\n{lead}\n\n{jump}{body}\n"
 
 
 def table(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
