@@ -39,7 +39,7 @@ def measure(browser, address, name):
     """One row of the table."""
     page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     responses, faults = [], []
-    page.on("response", responses.append)
+    page.on("response", lambda response: responses.append(response))
     page.on("console", lambda said: faults.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(address + name, wait_until="networkidle")

@@ -13,7 +13,7 @@ COLOURS = 64
 FRONTS = {  # page and what stands at its top
     "front-page": ("index.html", None),
     "what-if": ("what-if.html", "form.what-if"),
-    "chapter": ("notebooks/manpower_balance.html", ".own-assumptions ~ * figure, section section figure"),
+    "chapter": ("notebooks/manpower_balance.html", "article h2"),
 }
 THEMES = ("light", "dark")
 

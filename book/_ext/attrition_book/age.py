@@ -13,7 +13,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from attrition.wording import count, day
+from attrition.wording import day
 
 DATA_PAGE, PLACE = "data", "how-old-the-data-are"
 
@@ -37,7 +37,7 @@ def page_context(app: Sphinx, pagename: str, template: str, context: dict[str, A
         context["ages"] = " ".join(f"{row['last']}/{row['cadence_days']}" for row in ages)
         context["ages_href"] = f"{app.builder.get_relative_uri(pagename, DATA_PAGE)}#{PLACE}"
         late = sum(row["overdue"] for row in ages)
-        context["ages_words"] = f"{late} of {count(len(ages), 'regular series')} overdue" if late else ""
+        context["ages_words"] = f"{late} of {len(ages)} regular series overdue" if late else ""
 
 
 def visit_age(self, node: age_node) -> None:
