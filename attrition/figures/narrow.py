@@ -24,7 +24,7 @@ LINE = 17.0  # points from one line of type to the next
 SPILL = 0.02  # inches that may leave the canvas
 DATES = 5  # labels of an axis of days at most
 LETTER, HEAD_LETTER = 6.7, 7.8  # points that a letter takes at most, on average: of a name, of a panel's bold head
-SHORTEST = 8  # letters of a line at least
+SHORTEST = 12  # letters of a line at least
 CELL = 0.94  # of a column that the words in its cells may take
 
 
@@ -117,7 +117,7 @@ def _wrap_columns(ax: Axes) -> float:
     column = ax.bbox.width / len(labels)
     wrapped = [textwrap.fill(" ".join(text.split()), int(column / (ax.figure.dpi / 72) / LETTER)) for text in labels]
     ax.set_xticks(ax.get_xticks(), wrapped)
-    for text in (one for one in ax.texts if type(one) is Text):  # an annotation is no cell
+    for text in (one for one in ax.texts if type(one) is Text and one.get_ha() == "center"):  # what stands in cells
         wide = text.get_window_extent().width
         text.set_fontsize(text.get_fontsize() * min(1.0, CELL * column / wide)) if wide else None
     return LINE * max(text.count("\n") for text in wrapped)
