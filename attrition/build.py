@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrition import changes, chapter, history, lock, look_back, parameters, site, upkeep, values
+from attrition import changes, chapter, history, limits, lock, look_back, parameters, site, upkeep, values
 from attrition.edition import Edition
 from attrition.files import write_atomically
 
@@ -49,6 +49,8 @@ class Plan:
         Run this chapter alone and take the others as they were executed last.
     jobs : int
         Chapters run at the same time.
+    within : attrition.limits.Limits
+        Time and memory that each chapter may use.
     """
 
     root: Path
@@ -57,6 +59,7 @@ class Plan:
     out: Path
     only: str | None = None
     jobs: int = os.cpu_count() or 1
+    within: limits.Limits = limits.Limits()
 
     @property
     def work(self) -> Path:
@@ -200,7 +203,7 @@ def _tasks(plan: Plan, book, given: dict[str, dict], past: history.History, outc
         "uptodate": [
             upkeep.same(
                 {
-                    "edition": plan.edition.model_dump(mode="json"),
+                    "edition": plan.edition.model_dump(mode="json", exclude={"limits"}),
                     "out": os.path.relpath(plan.out, plan.root),
                     "editions": [[known["name"], known["frozen"]] for known in past.published],
                 }
@@ -274,7 +277,7 @@ def _run_chapter(plan: Plan, one: chapter.Chapter, given: dict, number: int, out
     started = time.perf_counter()
     outcome.ran.append(one.name)
     bar = {"desc": one.name, "position": number, "leave": False, "file": sys.stderr} if sys.stderr.isatty() else None
-    executed = chapter.run(one, given, plan.work, room=plan.room, bar=bar)
+    executed = chapter.run(one, given, plan.work, room=plan.room, bar=bar, within=plan.within)
     files = chapter.opened(json.loads(executed.read_text(encoding="utf-8")))
     say(f"chapter {one.name}: {time.perf_counter() - started:.1f} s")
     return {"opened": {name: chapter.file_sha256(plan.room / name) for name in files}}

@@ -55,12 +55,15 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--edition", metavar="NAME|FILE", help="default: the newest in editions/")
     build.add_argument("--only", metavar="CHAPTER", help="run this chapter alone, take the others as they ran last")
     build.add_argument("--out", metavar="DIR", type=Path, help="default: _build/html")
+    _limit(build)
     build.add_argument("--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="chapters at once")
 
     run = _command(commands, "run", "run one chapter with other parameters", _run)
     run.add_argument("chapter")
     run.add_argument("-p", dest="given", metavar="name=value", action="append", default=[], help="set a parameter")
     run.add_argument("--out", metavar="FILE.ipynb", type=Path, help="default: a folder in _build/runs")
+
+    _limit(run)
 
     shown = _command(commands, "parameters", "list what may be set", _parameters)
     shown.add_argument("chapter", nargs="?")
@@ -84,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
 
     freeze = _command(commands, "freeze", "publish an edition: build it and keep it for good", _freeze)
     freeze.add_argument("name", metavar="EDITION")
+    _limit(freeze)
     freeze.add_argument("--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="chapters at once")
     return top
 
@@ -112,18 +116,29 @@ def _command(commands, name: str, does: str, call) -> argparse.ArgumentParser:
     return one
 
 
+def _limit(command: argparse.ArgumentParser) -> None:
+    """Let a command that runs chapters say how far each may go."""
+    command.add_argument("--minutes", metavar="N", help="time limit of a chapter; default: 30")
+    command.add_argument("--memory-gb", metavar="N", help="memory limit of a chapter; default: 4")
+
+
 def _build(options) -> int:
-    from attrition import build, edition, history
+    from attrition import build, edition, history, limits
 
     top = root()
     chosen = edition.load(options.edition, top / "editions")
     out = (options.out or top / "_build" / "html").resolve()
-    plan = build.Plan(top, chosen, _room(options), out, options.only, options.jobs)
+    within = limits.choose(chosen.limits, _limits(options))
+    plan = build.Plan(top, chosen, _room(options), out, options.only, options.jobs, within)
     known = history.replaced(top, options.edition, chosen) if not (options.room or options.only) else None
     outcome = build.lay_out(plan, known) if known else build.build(plan)
     for fault in outcome.faults:
         print(fault, file=sys.stderr)
     return outcome.code
+
+
+def _limits(options) -> dict[str, str | None]:
+    return {"minutes": options.minutes, "memory_gb": options.memory_gb}
 
 
 def _compare(options) -> int:
@@ -145,12 +160,13 @@ def _new(options) -> int:
 def _freeze(options) -> int:
     from datetime import date
 
-    from attrition import build, edition, freeze, lock
+    from attrition import build, edition, freeze, limits, lock
 
     top = root()
     chosen = edition.load(options.name, top / "editions")
     lock.refuse_published(top / "editions", chosen.name)
-    plan = build.Plan(top, chosen, top / "data", top / "_build" / "frozen" / chosen.name, None, options.jobs)
+    out, within = top / "_build" / "frozen" / chosen.name, limits.choose(chosen.limits, _limits(options))
+    plan = build.Plan(top, chosen, top / "data", out, None, options.jobs, within)
     outcome = build.build(plan)
     for fault in outcome.faults:
         print(fault, file=sys.stderr)
@@ -163,7 +179,7 @@ def _run(options) -> int:
     from attrition import run
 
     given = dict(_pair(text) for text in options.given)
-    done = run.run(root(), options.chapter, given, room=_room(options), out=options.out)
+    done = run.run(root(), options.chapter, given, room=_room(options), out=options.out, within=_limits(options))
     print(f"Notebook: {done.notebook}\nPage:     {done.page}")
     return 0
 

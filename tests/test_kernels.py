@@ -78,7 +78,7 @@ def test_subprocesses_and_pools_work_inside(tmp_path, kind):
 
 def test_ordinary_kernels_where_forks_are_not_safe(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert not kernels.available() and kernels.engine() is None
+    assert not kernels.available() and kernels.engine() == kernels.PLAIN
 
 
 @warm_only

@@ -29,6 +29,7 @@ LINE = {
     "room",
     "wording",
     "files",
+    "limits",
 }
 
 ALLOWED = {
@@ -71,7 +72,8 @@ ALLOWED = {
     "values": {"wording"},
     "edition": {"parameters", "files"},
     "kernels": set(),
-    "chapter": {"parameters", "values", "files", "kernels"},
+    "limits": set(),
+    "chapter": {"parameters", "values", "files", "kernels", "limits"},
     "pages": {"wording"},
     "lock": {"files"},
     "verdicts": {"wording", "models.claims"},
