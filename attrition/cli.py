@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--edition", metavar="NAME|FILE", help="default: the newest in editions/")
     build.add_argument("--only", metavar="CHAPTER", help="run this chapter alone, take the others as they ran last")
     build.add_argument("--out", metavar="DIR", type=Path, help="default: _build/html")
+    build.add_argument("--explain", action="store_true", help="say what would run and why; run nothing")
     _limit(build)
     build.add_argument("--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="chapters at once")
 
@@ -130,6 +131,10 @@ def _build(options) -> int:
     out = (options.out or top / "_build" / "html").resolve()
     within = limits.choose(chosen.limits, _limits(options))
     plan = build.Plan(top, chosen, _room(options), out, options.only, options.jobs, within)
+    if options.explain:
+        for step, why in build.explain(plan).items():
+            print(f"{step}: {why}")
+        return 0
     known = history.replaced(top, options.edition, chosen) if not (options.room or options.only) else None
     outcome = build.lay_out(plan, known) if known else build.build(plan)
     for fault in outcome.faults:
