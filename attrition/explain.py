@@ -48,7 +48,7 @@ def explain(root: Path, room: Path, state: Path, steps: Iterable[Mapping[str, An
         else:
             told[step["name"]] = UP_TO_DATE
         if reasons or fresh:
-            anew |= dict.fromkeys(step["targets"] if "targets" in step else (), step["name"])
+            anew |= dict.fromkeys(step.get("targets", ()), step["name"])
     return told
 
 
@@ -64,7 +64,7 @@ def differences(before: Any, after: Any, where: str = "") -> list[str]:
     for name in sorted({*before, *after}):
         entry = f"{where} {name}".strip()
         if name not in before:
-            found.append(f"{entry} is new: {after[name]}")
+            found.append(f"{entry} is new" if isinstance(after[name], Mapping) else f"{entry} is new: {after[name]}")
         elif name not in after:
             found.append(f"{entry} is gone")
         else:
@@ -73,7 +73,7 @@ def differences(before: Any, after: Any, where: str = "") -> list[str]:
 
 
 def _books(state: Path):
-    """doit's books; empty ones where there are none or a killed build left half of them."""
+    """Open doit's books; empty ones where there are none or a killed build left half of them."""
     from doit.dependency import DatabaseException, Dependency, JsonDB
 
     try:
