@@ -17,8 +17,10 @@ EXAMPLES = {
     "check": "python -m attrition check --room data",
     "compare": "python -m attrition compare 2026-02 2026-05",
     "freeze": "python -m attrition freeze 2026-05",
-    "new": "python -m attrition new edition 2026-08 --cutoff 2026-08-31",
+    "edition": "python -m attrition new edition 2026-08 --cutoff 2026-08-31",
+    "chapter": "python -m attrition new chapter drone_strikes --series general_staff",
 }
+ROOMLESS = ("parameters", "compare", "freeze", "edition", "chapter")  # commands that read the project's own data room
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,10 +83,14 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("after", metavar="EDITION")
     compare.add_argument("--json", action="store_true", help="for programs")
 
-    new = _command(commands, "new", "make a working skeleton", _new)
-    new.add_argument("what", choices=["edition"])
-    new.add_argument("name")
-    new.add_argument("--cutoff", metavar="DAY", help="last day of data; default: the day to which the room is compiled")
+    new = commands.add_parser("new", help="make a working skeleton", description="Make a working skeleton.")
+    kinds = new.add_subparsers(metavar="WHAT", required=True)
+    begun = _command(kinds, "edition", "begin an edition with the parameters of the newest", _new_edition)
+    begun.add_argument("name")
+    begun.add_argument("--cutoff", metavar="DAY", help="last day of data; default: the day to which data/ is compiled")
+    page = _command(kinds, "chapter", "begin a chapter: notebook, test, table of contents", _new_chapter)
+    page.add_argument("name")
+    page.add_argument("--series", metavar="NAME", help="series of data/ to begin with; default: the first that will do")
 
     freeze = _command(commands, "freeze", "publish an edition: build it and keep it for good", _freeze)
     freeze.add_argument("name", metavar="EDITION")
@@ -111,7 +117,7 @@ def root() -> Path:
 def _command(commands, name: str, does: str, call) -> argparse.ArgumentParser:
     one = commands.add_parser(name, help=does, description=f"{does.capitalize()}.", epilog=f"Example: {EXAMPLES[name]}")
     one.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    if name not in ("parameters", "compare", "freeze", "new"):
+    if name not in ROOMLESS:
         one.add_argument("--room", metavar="PATH", type=Path, help="data room; default: data/")
     one.set_defaults(call=call)
     return one
@@ -154,11 +160,20 @@ def _compare(options) -> int:
     return 0
 
 
-def _new(options) -> int:
+def _new_edition(options) -> int:
     from attrition import edition
 
     top = root()
     print(f"Edition: {edition.begin(options.name, options.cutoff, top / 'editions', top / 'data')}")
+    return 0
+
+
+def _new_chapter(options) -> int:
+    from attrition import skeleton
+
+    top = root()
+    notebook, test, toc = skeleton.begin(options.name, top, top / "data", options.series)
+    print(f"Notebook: {notebook}\nTest:     {test}\nListed:   {toc}")
     return 0
 
 
