@@ -44,7 +44,8 @@ from attrition.room import open_room
 room = open_room(cutoff=cutoff)
 figure = room.series("$series")["$column"].dropna()
 measure = room.definition("$measure")
-speaker = room.sources().loc["$source", "name"]
+unit = measure.unit.replace("_", " ")
+speaker, role = room.sources().loc["$source", ["name", "role"]]
 last = figure.index[-1]
 basis = {"sources": ["$source"], "as_of": last}""",
     ),
@@ -53,7 +54,7 @@ basis = {"sources": ["$source"], "as_of": last}""",
         """\
 what = {"label": "Latest figure", "definition": measure.what, "measure": measure.measure}
 latest = values.record("$name.latest", figure.iloc[-1], unit=measure.unit, **what, **basis)
-said = f"On {wording.day(last)} the figure stood at {latest.text} ({measure.unit}), by {speaker}."
+said = f"On {wording.day(last)} the figure stood at {latest.text} {unit}, as given by {speaker}."
 words = {"unit": "words", "label": "The answer", "definition": "Sentence computed from the latest figure."}
 values.record("$name.sentence", said, **words, **basis);""",
     ),
@@ -70,12 +71,12 @@ Say first what the picture shows and what to look for, then read it.
         "figure",
         """\
 fig, ax = figures.canvas(height=330)
-figures.line(ax, figure.index, figure, meaning="documented")
+figures.line(ax, figure.index, figure, meaning="claimed" if role.startswith("party") else "documented")
 figures.dates(ax)
-figures.name_axes(ax, y=f"$axis ({measure.unit})")
+figures.name_axes(ax, y=f"$axis ({unit})")
 caption = f"{measure.what} By {speaker}."
 source = f"{speaker}, figures to {wording.day(last)}."
-alt = figures.alt("Line chart", figure, what="$axis", unit=measure.unit)
+alt = figures.alt("Line chart", figure, what="$axis", unit=unit)
 figures.show(fig, name="$name", caption=caption, source=source, alt=alt, data=figure.to_frame())""",
     ),
     (

@@ -35,7 +35,7 @@ def project(tmp_path_factory):
 def test_it_runs_and_has_a_page(project):
     done = run.run(project, "price_of_money", {"cutoff": "2025-06-30"}, room=project / "data")
     prose = json.loads(done.notebook.read_text(encoding="utf-8"))["cells"][0]["source"]
-    assert "On 30 June 2025 the figure stood at" in prose and "(roubles for one US dollar)" in prose
+    assert "On 30 June 2025 the figure stood at" in prose and "rub per usd, as given by" in prose
     assert "On 30 June 2025 the figure stood at" in done.page.read_text(encoding="utf-8")
 
 
