@@ -229,6 +229,7 @@ def _tasks(plan: Plan, book, given: dict[str, dict], past: history.History, outc
                     "out": os.path.relpath(plan.out, plan.root),
                     "editions": [[known["name"], known["frozen"]] for known in past.published],
                     "version": upkeep.versions(upkeep.PUBLISHING),
+                    "repository": [os.environ.get(name) for name in ("GITHUB_REPOSITORY", "GITHUB_REF_NAME")],
                 }
             )
         ],
