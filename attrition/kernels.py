@@ -14,6 +14,7 @@ import sys
 import types
 import uuid
 import weakref
+from collections.abc import Mapping
 from multiprocessing import forkserver
 from typing import Any
 
@@ -61,9 +62,15 @@ def engine() -> str:
 
 
 class PlainManager(AsyncKernelManager):
-    """A kernel manager that tells a watch which process it started."""
+    """A kernel manager that adds to its kernel's environment and tells a watch which process it started."""
 
     watch = None
+    environment: Mapping[str, str] = {}
+
+    async def _async_pre_start_kernel(self, **options: Any):
+        if self.environment:
+            options["env"] = {**(options.get("env") or os.environ), **self.environment}
+        return await super()._async_pre_start_kernel(**options)
 
     async def _async_post_start_kernel(self, **options: Any):
         await super()._async_post_start_kernel(**options)
@@ -82,14 +89,19 @@ class WarmManager(PlainManager):
 
 
 class PlainEngine(NBClientEngine):
-    """papermill's engine; `watch`, where one is given, hears of the kernel's process (`begin`) and of its end."""
+    """papermill's engine for kernels that are watched.
+
+    `watch`, where one is given, hears of the kernel's process (`begin`) and of its end (`end`); `environment` is added
+    to what the kernel inherits.
+    """
 
     manager = PlainManager
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, *, watch=None, **options):
+    def execute_managed_notebook(cls, nb_man, kernel_name, *, watch=None, environment=None, **options):
         """Run a notebook; arguments as in `papermill.engines.NBClientEngine`."""
-        manager = type(cls.manager.__name__, (cls.manager,), {"watch": watch})
+        told = {"watch": watch, "environment": environment or {}}
+        manager = type(cls.manager.__name__, (cls.manager,), told)
         try:
             return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=manager, **options)
         finally:
