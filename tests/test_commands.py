@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from attrition import skeleton
+from attrition import kernels, skeleton
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "book/rerun.md", "book/fork.md")
@@ -125,6 +125,7 @@ def surroundings(tmp_path_factory, project):
         "GIT_CONFIG_KEY_0": f"url.file://{project}.insteadOf",
         "GIT_CONFIG_VALUE_0": "https://github.com/you/your-fork",
         "GITHUB_REPOSITORY": "",
+        kernels.ORDINARY: "1",  # for one small chapter a command, quicker than loading every library first
     }
 
 
