@@ -29,6 +29,7 @@ LINE = {
     "room",
     "wording",
     "files",
+    "limits",
 }
 
 ALLOWED = {
@@ -71,7 +72,9 @@ ALLOWED = {
     "values": {"wording"},
     "edition": {"parameters", "files"},
     "kernels": set(),
-    "chapter": {"parameters", "values", "files", "kernels"},
+    "skeleton": {"files", "parameters"},
+    "limits": set(),
+    "chapter": {"parameters", "values", "files", "kernels", "limits"},
     "ages": set(),
     "pages": {"ages", "wording"},
     "lock": {"files"},
@@ -85,11 +88,12 @@ ALLOWED = {
     "freeze": {"edition", "figures", "lock", "values"},
     "history": LINE - {"build", "run", "site"} | {"changes", "freeze"},
     "upkeep": {"chapter"},
+    "explain": {"chapter"},
     "look_back": LINE - {"build", "run"} | {"history", "upkeep"},
-    "build": (LINE | {"room.validation", "changes", "history", "look_back", "upkeep"}) - {"run"},
+    "build": (LINE | {"room.validation", "changes", "history", "look_back", "upkeep", "explain"}) - {"run"},
     "run": LINE,
     "compared": {"changes", "edition", "history", "lock", "room", "wording"},
-    "cli": LINE | {"room.validation", "compared", "freeze", "history", "refresh"},
+    "cli": LINE | {"room.validation", "compared", "freeze", "history", "refresh", "skeleton"},
     "": set(),
     "__main__": {"cli"},
     "models": MODELS,
