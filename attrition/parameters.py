@@ -63,8 +63,12 @@ class Vocabulary(BaseModel):
         int, Field(ge=26, le=520, description="how many past weekly forecasts the recent score rests on")
     ]
     window: Annotated[
-        Literal["whole war", "2022", "2023", "2024", "2025"],
-        Field(description="stretch of the war whose ratio of losses is the headline"),
+        str,
+        Field(
+            pattern=r"^(whole war|\d{4})$",
+            json_schema_extra={"words": "'whole war' or a year such as 2024"},
+            description="stretch of the war whose ratio of losses is the headline",
+        ),
     ]
     correlation: _quantity(-0.95, 0.95, "how far errors in both sides' losses go together (0 not at all)")
     least_area_km2: _quantity(1, 1000, "net gain of a month below which losses per square kilometre are not defined")
@@ -192,7 +196,7 @@ def allowed(name: str) -> str:
     >>> allowed("breaks")
     'days such as 2025-10-22,2026-03-05 or nothing'
     >>> allowed("window")
-    "one of 'whole war', '2022', '2023', '2024', '2025'"
+    "'whole war' or a year such as 2024"
     """
     kind = _kind(name)
     if get_origin(_field(name).annotation) is Literal:

@@ -236,6 +236,8 @@ def properties(book: Book) -> Iterator[Problem]:
     }
     claim = book.contract.war.daily_claim
     named = [("measure", claim.measure, "war.daily_claim"), ("source", claim.source, "war.daily_claim")]
+    named += [("source", id_, f"war.speakers, '{part}'") for part, id_ in book.contract.war.speakers.items()]
+    named += [("source", id_, "war.short_names") for id_ in book.contract.war.short_names]
     for table in book.contract.tables.values():
         named += [(kind, table.says(kind), f"resource '{table.name}'") for kind in ("side", "source")]
         for column, field in table.fields.items():

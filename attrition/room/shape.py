@@ -165,13 +165,18 @@ class War(_Shape):
     as_of: Day
     side: Text
     opponent: Text
+    buyer: Text | None = None
     sides: dict[Text, Side]
     daily_claim: Claim
+    speakers: dict[Text, Text] = {}
+    short_names: dict[Text, Text] = {}
+    marks: dict[Day, Text] = {}
+    cuts: dict[Text, list[Day]] = {}
 
     @model_validator(mode="after")
     def _sides_are_named(self) -> War:
-        for role in ("side", "opponent"):
-            if getattr(self, role) not in self.sides:
+        for role in ("side", "opponent", "buyer"):
+            if getattr(self, role) not in [*self.sides, *([None] if role == "buyer" else [])]:
                 raise ValueError(f"expected '{role}' to be a code of 'sides', found '{getattr(self, role)}'")
         return self
 

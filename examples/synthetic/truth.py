@@ -1,0 +1,77 @@
+"""What happens in the synthetic war, month by month: the truth that no chapter reads.
+
+Killed, and casualties for one killed, are random walks on the logarithmic scale, as the book's estimate of the dead
+assumes; recruiting answers to what is lost for good; the force is the sum of who comes and who goes. All numbers are
+invented, and all are drawn from one seed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+START, AS_OF = pd.Timestamp("2021-06-07"), pd.Timestamp("2025-03-31")
+DAY = pd.Timedelta(days=1)
+KILLED_A_DAY, WOUNDED_PER_KILLED = 90.0, 3.0  # in the first month
+KILLED_WALK_SD, RATIO_WALK_SD, RECRUITS_WALK_SD = 0.10, 0.04, 0.06  # of the logarithm, from month to month
+OTHER_SIDE = 0.55  # killed of the other side for one of this, in the first month
+RETURN_SHARE, RETURN_MONTHS = 0.55, 3  # of the wounded, and after how long
+EXITS_A_MONTH = 450.0  # prisoners and deserters
+FORCE = 240_000.0  # of this side in the theatre on the first day
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The war as it was. `monthly` is indexed by the last day of the month; rates are persons in that month.
+
+    Columns: `days, killed, casualties, recruits, returned, other_exits, force, killed_other, casualties_other`.
+    """
+
+    seed: int
+    monthly: pd.DataFrame
+
+    def total(self, column: str, first=None, last=None) -> float:
+        """Sum over days, both ends included; within a month every day counts alike."""
+        ends = self.monthly.index
+        begin = [max(START, day.replace(day=1)) for day in ends]
+        first, last = pd.Timestamp(first or START), pd.Timestamp(last or AS_OF)
+        inside = [(min(b, last) - max(a, first)).days + 1 for a, b in zip(begin, ends, strict=True)]
+        share = np.clip(inside, 0, None) / self.monthly["days"].to_numpy()
+        return float((self.monthly[column].to_numpy() * share).sum())
+
+
+def happen(seed: int) -> Truth:
+    """Draw one war.
+
+    Parameters
+    ----------
+    seed : int
+        Start of all draws of the truth.
+    """
+    rng = np.random.default_rng([seed, 0])
+    months = pd.period_range(START, AS_OF, freq="M")
+    ends = months.end_time.normalize()
+    days = np.array([(end - max(START, month.start_time)).days + 1 for end, month in zip(ends, months, strict=True)])
+    n = len(months)
+
+    def walk(sd, first):
+        return np.exp(np.log(first) + np.concatenate([[0.0], np.cumsum(rng.normal(0, sd, n - 1))]))
+
+    killed = walk(KILLED_WALK_SD, KILLED_A_DAY) * days
+    casualties = killed * (1 + walk(RATIO_WALK_SD, WOUNDED_PER_KILLED))
+    killed_other = walk(KILLED_WALK_SD, OTHER_SIDE * KILLED_A_DAY) * days
+    casualties_other = killed_other * (1 + walk(RATIO_WALK_SD, WOUNDED_PER_KILLED))
+    wounded = casualties - killed
+    back = RETURN_SHARE * wounded
+    returned = np.concatenate([np.zeros(RETURN_MONTHS), back[:-RETURN_MONTHS]])
+    exits = EXITS_A_MONTH * np.exp(rng.normal(0, 0.1, n)) * days / 30
+    gone = pd.Series((casualties - back + exits) / days).rolling(6, min_periods=1).mean().to_numpy()
+    recruits = 1.05 * gone * days * walk(RECRUITS_WALK_SD, 1.0)
+    force = FORCE + np.cumsum(recruits + returned - casualties - exits)
+    columns = {
+        "days": days, "killed": killed, "casualties": casualties, "recruits": recruits, "returned": returned,
+        "other_exits": exits, "force": force, "killed_other": killed_other, "casualties_other": casualties_other,
+    }  # fmt: skip
+    return Truth(seed, pd.DataFrame(columns, index=ends.rename("month")))
