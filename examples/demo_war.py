@@ -43,6 +43,7 @@ def tables(truth: Truth) -> dict[str, list[dict]]:
         "events": money.events(),
         "claims": arms.claims(truth),
         "series/daily_claim": _rows(claim, "%Y-%m-%d"),
+        "series/transcriptions": losses.transcribe(claim, truth.seed),
         "series/named_dead": _rows(months, "%Y-%m"),
         "series/mortality": losses.register_deaths(truth, bias["office"], truth.seed).astype(str).to_dict("records"),
         "series/rub_usd": rates,

@@ -43,6 +43,20 @@ def claim_daily(truth: Truth, bias: float, seed: int) -> pd.DataFrame:
     return pd.DataFrame(table, index=days.rename("date")).astype(int)
 
 
+def transcribe(claim: pd.DataFrame, seed: int) -> list[dict[str, str]]:
+    """Days on which one of three public transcriptions slips; the value that two of them read is used."""
+    rng = np.random.default_rng([seed, 10])
+    rows = []
+    for at in sorted(rng.choice(np.arange(30, len(claim)), 5, replace=False)):
+        right, wrong = claim["personnel"].iloc[at], int(rng.integers(3))
+        for reader, name in enumerate(("first_reader", "second_reader", "third_reader")):
+            read = right + (100 if reader == wrong else 0)
+            row = {"date": f"{claim.index[at]:%Y-%m-%d}", "field": "personnel", "transcription": name}
+            row |= {"value": str(read), "majority": str(right), "decided": str(right)}
+            rows.append(row | {"verdict": f"{right:,}, read by 2 of 3"})
+    return rows
+
+
 def list_names(truth: Truth, seed: int) -> pd.DataFrame:
     """Names by month of death as the list stood at each end of a year: a floor that fills with delay."""
     rng = np.random.default_rng([seed, 3])

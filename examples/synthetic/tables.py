@@ -15,10 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 HERE = Path(__file__).parent
-COLUMNS = (
-    "id topic measure side region partner as_of period_start period_end low central high bound unit kind source title "
-    "url published note seen_at"
-).split()
+COLUMNS = [
+    *("id", "topic", "measure", "side", "region", "partner", "as_of", "period_start", "period_end"),
+    *("low", "central", "high", "bound", "unit", "kind", "source", "title", "url", "published", "note", "seen_at"),
+]
+
 ADDRESS = "https://example.org/demo-war"
 SYNTHETIC = "synthetic: drawn by examples/demo_war.py, about no real event"
 
