@@ -78,8 +78,8 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("--json", action="store_true", help="for programs")
 
     new = _command(commands, "new", "make a working skeleton", _new)
-    new.add_argument("what", choices=["edition"])
-    new.add_argument("name")
+    new.add_argument("what", choices=["edition", "room"])
+    new.add_argument("name", help="name of the edition; folder of the room")
     new.add_argument("--cutoff", metavar="DAY", help="last day of data; default: the day to which the room is compiled")
 
     freeze = _command(commands, "freeze", "publish an edition: build it and keep it for good", _freeze)
@@ -113,10 +113,13 @@ def _command(commands, name: str, does: str, call) -> argparse.ArgumentParser:
 
 
 def _build(options) -> int:
-    from attrition import build, edition, history
+    from attrition import another_room, build, edition, history
 
     top = root()
-    chosen = edition.load(options.edition, top / "editions")
+    own = options.edition is not None or another_room.is_own(top, _room(options))
+    chosen = (None if own else another_room.edition_of(_room(options))) or edition.load(
+        options.edition, top / "editions"
+    )
     out = (options.out or top / "_build" / "html").resolve()
     plan = build.Plan(top, chosen, _room(options), out, options.only, options.jobs)
     known = history.replaced(top, options.edition, chosen) if not (options.room or options.only) else None
@@ -138,6 +141,13 @@ def _new(options) -> int:
     from attrition import edition
 
     top = root()
+    if options.what == "room":
+        from attrition.room import skeleton
+
+        models = [one for one in (top / "examples" / "demo-war", top / "data") if one.is_dir()]
+        made = skeleton.begin(Path(options.name), models[0])
+        print(f"Room: {made}\nNext: python -m attrition check --room {made}")
+        return 0
     print(f"Edition: {edition.begin(options.name, options.cutoff, top / 'editions', top / 'data')}")
     return 0
 

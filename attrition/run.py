@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attrition import build, chapter, edition, parameters, site, values
+from attrition import another_room, build, chapter, edition, parameters, site, values
 from attrition.files import write_atomically
 
 
@@ -22,7 +22,7 @@ class Run:
 
 
 def run(root: Path, name: str, given: Mapping[str, Any], *, room: Path, out: Path | None = None) -> Run:
-    """Run a chapter with the newest edition's parameters, changed by `given`.
+    """Run a chapter with the newest edition's parameters, changed by `given`; another room is seen on its last day.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def run(root: Path, name: str, given: Mapping[str, Any], *, room: Path, out: Pat
     if name not in known:
         raise parameters.ParameterError(parameters.unknown("chapter", name, known))
     one = known[name]
-    newest = edition.load(None, root / "editions")
+    guest = None if another_room.is_own(root, room) else another_room.edition_of(room)
+    newest = guest or edition.load(None, root / "editions")
     chosen = parameters.validate(name, one.defaults, {**newest.given(name, one.defaults), **given})
     build.check_cutoffs(room, {name: chosen})
     key = hashlib.sha256(json.dumps([chosen, str(room)], default=str, sort_keys=True).encode()).hexdigest()[:8]

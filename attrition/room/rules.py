@@ -248,6 +248,15 @@ def properties(book: Book) -> Iterator[Problem]:
             yield Problem(CONTRACT, 0, "", sentence)
 
 
+def filled(book: Book) -> Iterator[Problem]:
+    """A table that the contract lists holds something; corrections, slips of readers and logs may well be none."""
+    for sheet in book.sheets.values():
+        mayhap = sheet.table.says("transcribes") or sheet.table.says("vintagesOf") or sheet.table.name == CORRECTIONS
+        if sheet.cells.empty and not mayhap:
+            sentence = "expected at least one row, found none: fill it in, or take the table out of the contract."
+            yield Problem(sheet.table.path, 0, "", sentence)
+
+
 def falls(book: Book) -> Iterator[Problem]:
     """A running total never falls, but on days that the contract lists with a reason."""
     for sheet in book.sheets.values():
@@ -273,4 +282,19 @@ def _falls(sheet: Sheet, date_field: str, column: str, listed: set[str]) -> Iter
         yield Problem(sheet.table.path, 0, column, sentence)
 
 
-ALL = (references, units, topics, known_topics, sides, order, bounds, periods, future, ids, copies, properties, falls)
+ALL = (
+    filled,
+    references,
+    units,
+    topics,
+    known_topics,
+    sides,
+    order,
+    bounds,
+    periods,
+    future,
+    ids,
+    copies,
+    properties,
+    falls,
+)

@@ -211,6 +211,8 @@ def sentences(error: ValidationError, package: Mapping[str, Any]) -> Iterator[st
         todo = "correct the contract"
         if one["type"] == "missing":
             what, todo = "expected this property, found none", "add it"
+        elif one["type"] == "string_too_short":
+            what, todo = "expected a name or a text, found none", "fill it in"
         elif one["type"] != "value_error":
             what = f"{what[0].lower()}{what[1:]}, found {found if len(found) < 60 else 'something else'}"
         yield f"{place}: {what}: {todo}." if place else f"{what}: {todo}."
