@@ -17,6 +17,7 @@ from attrition.room.contract import CONTRACT, RoomError
 
 CODES = {"side": "AA", "opponent": "BB", "buyer": "CC"}
 COPIED = ("definitions",)  # what is counted; the chapters ask for measures by these names
+OTHERS = ("licenses", "sources", "vintage", "transcribedBy", "transcribedUntil", "acceptedFrom", "refreshed")
 FIRST_ROWS = {"sources": {"id": "own_calculation", "name": "Own calculation", "role": "own_calculation"}}
 README = """# A data room of your own
 
@@ -78,7 +79,8 @@ def _open(package: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _resource(one: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {**one, "description": one.get("description", "").partition(" Synthetic")[0]}
+    kept = {name: said for name, said in one.items() if name not in OTHERS}
+    kept["description"] = one.get("description", "").partition(" Synthetic")[0]
     if "source" in one:
         kept["source"] = ""
     if not isinstance(one["schema"], str):

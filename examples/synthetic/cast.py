@@ -1,4 +1,4 @@
-"""Who speaks in the synthetic war, and what the contract says of it: sides, parts, short names, days that are marked."""
+"""Who speaks in the synthetic war, and what the contract says of it: sides, parts, short names, marked days."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import pandas as pd
 from synthetic.tables import Told
 from synthetic.truth import AS_OF, DAY, START, Truth
 
-COUNTED_BIAS_SD, CLAIMED_BIAS_SD, NOISE_SD = 0.10, 0.30, 0.08  # of logarithms
+COUNTED_BIAS_SD, CLAIMED_BIAS_SD, NOISE_SD = 0.10, 0.30, 0.10  # of logarithms
 REGISTER_SD = 0.06  # stated error of the register's months
 NAMED_FIRST_YEAR, NAMED_IN_THE_END = 0.30, 0.55  # share of the dead on the list: soon, and after years
 BANDS = ("15-19", "20-24", "25-29", "30-34", "35-39", "40-44", "45-49")
@@ -31,7 +31,7 @@ def draw_biases(seed: int) -> dict[str, float]:
 def claim_daily(truth: Truth, bias: float, seed: int) -> pd.DataFrame:
     """The other side's daily running totals: personnel (killed and wounded) in tens, and equipment."""
     rng = np.random.default_rng([seed, 2])
-    days = pd.date_range(START, AS_OF)
+    days = pd.date_range(START, truth.last)
     month = truth.monthly.index.get_indexer(days + pd.offsets.MonthEnd(0))
     said = truth.monthly["casualties"].to_numpy() * bias * np.exp(rng.normal(0, NOISE_SD, len(truth.monthly)))
     daily = (said / truth.monthly["days"].to_numpy())[month] * np.exp(rng.normal(0, 0.12, len(days)))
@@ -60,7 +60,7 @@ def transcribe(claim: pd.DataFrame, seed: int) -> list[dict[str, str]]:
 def list_names(truth: Truth, seed: int) -> pd.DataFrame:
     """Names by month of death as the list stood at each end of a year: a floor that fills with delay."""
     rng = np.random.default_rng([seed, 3])
-    ends = pd.date_range(START, AS_OF, freq="YE")
+    ends = pd.date_range(START, truth.last, freq="YE")
     killed = truth.monthly["killed"]
     pace = 0.6 * np.exp(rng.normal(0, 0.05, len(killed)))  # of what is still missing, found in a year
     table = {}
@@ -87,7 +87,7 @@ def register_deaths(truth: Truth, bias: float, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng([seed, 5])
     soldiers = truth.monthly["killed"].groupby(truth.monthly.index.year).sum()
     rows = []
-    for year in range(2010, AS_OF.year):
+    for year in range(2010, (truth.last + DAY).year):
         for at, band in enumerate(BANDS):
             level = 0.985 ** (year - 2010) * np.exp(rng.normal(0, 0.004))
             extra = bias * soldiers.get(year, 0.0) * BY_AGE[at]

@@ -93,8 +93,8 @@ def _trade(told: Told, rng) -> None:
         told.say("crude_imports_tanker", "tracker_one", month, round(seen), kind="market_price", **whole, **span)
         if month.year >= 2024:
             early = seen * np.exp(rng.normal(0, 0.06))
-            told.say("crude_imports_tanker_provisional", "trackers", month, round(early), kind="media_estimate", **whole,
-                     **span)  # fmt: skip
+            told.say("crude_imports_tanker_provisional", "trackers", month, round(early), kind="media_estimate",
+                     **whole, **span)  # fmt: skip
             if month.month % 3 == 0:
                 rumour = bought * np.exp(rng.normal(0, 0.1))
                 told.say("crude_imports_press", "traders_xt", month, round(rumour, -1), kind="media_estimate", **whole,

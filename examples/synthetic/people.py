@@ -33,7 +33,7 @@ def tell(told: Told, truth: Truth) -> None:
 def paid_quarters(truth: Truth, rng) -> list[tuple[pd.Timestamp, pd.Timestamp, float]]:
     """Recruits that the budget paid for, by quarter: first day, last day, number; off by as much as a plain number."""
     quarters = []
-    for last in pd.date_range("2021-12-31", AS_OF, freq="QE"):
+    for last in pd.date_range("2021-12-31", truth.last, freq="QE"):
         first = last.to_period("Q").start_time
         off = np.exp(rng.normal(0, np.log((1 + PAID_SPREAD) ** 2) / 2 / 1.645))
         quarters.append((first, last, truth.total("recruits", first, last) * off))

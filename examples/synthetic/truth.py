@@ -15,7 +15,7 @@ import pandas as pd
 START, AS_OF = pd.Timestamp("2021-06-07"), pd.Timestamp("2025-03-31")
 DAY = pd.Timedelta(days=1)
 KILLED_A_DAY, WOUNDED_PER_KILLED = 90.0, 3.0  # in the first month
-KILLED_WALK_SD, RATIO_WALK_SD, RECRUITS_WALK_SD = 0.10, 0.04, 0.06  # of the logarithm, from month to month
+KILLED_WALK_SD, RATIO_WALK_SD, RECRUITS_WALK_SD = 0.2, 0.1, 0.1  # of the logarithm, from month to month
 OTHER_SIDE = 0.55  # killed of the other side for one of this, in the first month
 RETURN_SHARE, RETURN_MONTHS = 0.55, 3  # of the wounded, and after how long
 EXITS_A_MONTH = 450.0  # prisoners and deserters
@@ -32,26 +32,33 @@ class Truth:
     seed: int
     monthly: pd.DataFrame
 
+    @property
+    def last(self) -> pd.Timestamp:
+        """Last day of the war as drawn."""
+        return self.monthly.index[-1]
+
     def total(self, column: str, first=None, last=None) -> float:
         """Sum over days, both ends included; within a month every day counts alike."""
         ends = self.monthly.index
         begin = [max(START, day.replace(day=1)) for day in ends]
-        first, last = pd.Timestamp(first or START), pd.Timestamp(last or AS_OF)
+        first, last = pd.Timestamp(first or START), pd.Timestamp(last or self.last)
         inside = [(min(b, last) - max(a, first)).days + 1 for a, b in zip(begin, ends, strict=True)]
         share = np.clip(inside, 0, None) / self.monthly["days"].to_numpy()
         return float((self.monthly[column].to_numpy() * share).sum())
 
 
-def happen(seed: int) -> Truth:
+def happen(seed: int, last=AS_OF) -> Truth:
     """Draw one war.
 
     Parameters
     ----------
     seed : int
         Start of all draws of the truth.
+    last : date
+        Last day; the room goes to `AS_OF`, a test may take a shorter war.
     """
     rng = np.random.default_rng([seed, 0])
-    months = pd.period_range(START, AS_OF, freq="M")
+    months = pd.period_range(START, last, freq="M")
     ends = months.end_time.normalize()
     days = np.array([(end - max(START, month.start_time)).days + 1 for end, month in zip(ends, months, strict=True)])
     n = len(months)
