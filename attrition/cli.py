@@ -40,10 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _end_kernels() -> None:
-    """End forked kernels, where any were started."""
-    loaded = sys.modules.get("attrition.kernels")
-    if loaded is not None:
-        loaded.end_all()
+    """End forked kernels, where any were started; a module still being imported has started none."""
+    end_all = getattr(sys.modules.get("attrition.kernels"), "end_all", None)
+    if end_all is not None:
+        end_all()
 
 
 def parser() -> argparse.ArgumentParser:
