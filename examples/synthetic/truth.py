@@ -15,11 +15,12 @@ import pandas as pd
 START, AS_OF = pd.Timestamp("2021-06-07"), pd.Timestamp("2025-03-31")
 DAY = pd.Timedelta(days=1)
 KILLED_A_DAY, WOUNDED_PER_KILLED = 90.0, 3.0  # in the first month
-KILLED_WALK_SD, RATIO_WALK_SD, RECRUITS_WALK_SD = 0.2, 0.1, 0.1  # of the logarithm, from month to month
+KILLED_WALK_SD, RATIO_WALK_SD, RECRUITS_WALK_SD = 0.2, 0.1, 0.2  # of the logarithm, from month to month
 OTHER_SIDE = 0.55  # killed of the other side for one of this, in the first month
 RETURN_SHARE, RETURN_MONTHS = 0.55, 3  # of the wounded, and after how long
 EXITS_A_MONTH = 450.0  # prisoners and deserters
-FORCE = 240_000.0  # of this side in the theatre on the first day
+GAP_MONTHS = 6  # in which a state would fill a gap of its force
+FORCE, LEAST_FORCE = 240_000.0, 100_000.0  # of this side in the theatre: on the first day, and while war goes on
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Truth:
 
 
 def happen(seed: int, last=AS_OF) -> Truth:
-    """Draw one war.
+    """Draw one war; one that this side would lose, its force below `LEAST_FORCE`, is drawn again.
 
     Parameters
     ----------
@@ -57,7 +58,14 @@ def happen(seed: int, last=AS_OF) -> Truth:
     last : date
         Last day; the room goes to `AS_OF`, a test may take a shorter war.
     """
-    rng = np.random.default_rng([seed, 0])
+    for attempt in range(1000):
+        truth = _draw(np.random.default_rng([seed, 0, attempt]), seed, last)
+        if truth.monthly["force"].min() >= LEAST_FORCE:
+            break
+    return truth
+
+
+def _draw(rng, seed: int, last) -> Truth:
     months = pd.period_range(START, last, freq="M")
     ends = months.end_time.normalize()
     days = np.array([(end - max(START, month.start_time)).days + 1 for end, month in zip(ends, months, strict=True)])
@@ -74,11 +82,20 @@ def happen(seed: int, last=AS_OF) -> Truth:
     back = RETURN_SHARE * wounded
     returned = np.concatenate([np.zeros(RETURN_MONTHS), back[:-RETURN_MONTHS]])
     exits = EXITS_A_MONTH * np.exp(rng.normal(0, 0.1, n)) * days / 30
-    gone = pd.Series((casualties - back + exits) / days).rolling(6, min_periods=1).mean().to_numpy()
-    recruits = 1.05 * gone * days * walk(RECRUITS_WALK_SD, 1.0)
-    force = FORCE + np.cumsum(recruits + returned - casualties - exits)
+    recruits, force = _recruit(casualties - back + exits, returned - casualties - exits, walk(RECRUITS_WALK_SD, 1.0))
     columns = {
         "days": days, "killed": killed, "casualties": casualties, "recruits": recruits, "returned": returned,
         "other_exits": exits, "force": force, "killed_other": killed_other, "casualties_other": casualties_other,
     }  # fmt: skip
     return Truth(seed, pd.DataFrame(columns, index=ends.rename("month")))
+
+
+def _recruit(gone: np.ndarray, moved: np.ndarray, luck: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Recruits and force by month: the state replaces what it lost lately and fills gaps, with luck of its own."""
+    recruits, force, now = [], [], FORCE
+    for at in range(len(gone)):
+        wanted = gone[max(at - 5, 0) : at + 1].mean() + (FORCE - now) / GAP_MONTHS
+        recruits.append(max(wanted, 0.3 * gone[at]) * luck[at] ** (1 if wanted > 0 else 0))
+        now += recruits[-1] + moved[at]
+        force.append(now)
+    return np.array(recruits), np.array(force)
