@@ -16,7 +16,8 @@ from typing import Any
 from attrition.edition import Edition
 
 ROLES = ("side", "opponent", "buyer")
-KEPT = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>]*>|https?://\S+")  # code, addresses and roles stay as they are
+FENCE, CODE, ADDRESS = r"^[`:]{3,}.*$", r"`[^`\n]+`", r"\]\([^)]*\)|<[^>\n]*>|https?://\S+"
+KEPT = re.compile(f"{FENCE}|{CODE}|{ADDRESS}", re.MULTILINE)  # what stays as it is, roles among it
 TITLE = re.compile(r"^# .*$", re.MULTILINE)
 
 
@@ -79,13 +80,14 @@ def names(own: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, str]:
     >>> own = {"side": "A", "opponent": "B", "sides": {c: {"name": c, "adjective": f"{c}ish"} for c in "AB"}}
     >>> there = {"side": "B", "opponent": "A", "sides": own["sides"]}
     >>> names(own, there)
-    {'A': 'B', 'Aish': 'Bish', 'B': 'A', 'Bish': 'Aish'}
+    {'A': 'B', 'Aish': 'Bish', 'Aishs': 'Bish people', 'B': 'A', 'Bish': 'Aish', 'Bishs': 'Aish people'}
     """
     pairs = {}
     for role in ROLES:
         if role in own and role in there:
             ours, theirs = own["sides"][own[role]], there["sides"][there[role]]
             pairs |= {ours[form]: theirs[form] for form in ("name", "adjective")}
+            pairs[f"{ours['adjective']}s"] = f"{theirs['adjective']} people"
     return pairs
 
 
