@@ -103,8 +103,8 @@ class Vocabulary(BaseModel):
     urals_usd: _estimable(1, 300, "price of a barrel of export crude, in dollars")
     discount_usd: _estimable(-20, 100, "how far that price lies below the world price, in dollars a barrel")
     rub_per_usd: _estimable(10, 500, "roubles for a dollar")
-    india_share_lost: _quantity(0, 1, "share of the largest buyer's imports that falls away")
-    india_share_resold: _quantity(0, 1, "share of what falls away that is sold to somebody else")
+    buyer_share_lost: _quantity(0, 1, "share of the largest buyer's imports that falls away")
+    buyer_share_resold: _quantity(0, 1, "share of what falls away that is sold to somebody else")
     extra_discount_usd: _quantity(0, 100, "further discount on all that is sold then, in dollars a barrel")
     breaks: Annotated[
         str,

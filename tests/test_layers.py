@@ -132,7 +132,7 @@ def test_pure_rooms_touch_no_files(name):
 
 
 def test_the_package_knows_no_country():
-    words = {"russia", "ukrain", "kyiv", "moscow", "kremlin", "general staff"}
+    words = {"russia", "ukrain", "kyiv", "moscow", "kremlin", "general staff", "india", "china", "belarus", "iran"}
     for _, path in rooms():
         text = path.read_text(encoding="utf-8").lower()
         assert not [word for word in words if word in text], path.name

@@ -84,6 +84,8 @@ class War:
         Short labels of events by ISO day; by series, the ISO days at which a chapter cuts it into before and after.
     buyer : str or None
         Code of the side that buys most of the export crude.
+
+    Who plays which part is the chapters' business and no figure: it stays out of what `Room.seen` hashes.
     """
 
     name: str
@@ -93,11 +95,11 @@ class War:
     opponent: str
     sides: Mapping[str, Side]
     daily_claim: Claim
-    speakers: Mapping[str, str] = field(default_factory=dict)
-    short_names: Mapping[str, str] = field(default_factory=dict)
-    marks: Mapping[str, str] = field(default_factory=dict)
-    cuts: Mapping[str, list[str]] = field(default_factory=dict)
-    buyer: str | None = None
+    speakers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    short_names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    marks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cuts: Mapping[str, list[str]] = field(default_factory=dict, repr=False)
+    buyer: str | None = field(default=None, repr=False)
 
     def speaker(self, part: str) -> str:
         """Id of the speaker who plays a part.
