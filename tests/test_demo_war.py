@@ -80,12 +80,35 @@ def as_of():
     return json.loads((DEMO / "datapackage.json").read_text(encoding="utf-8"))["war"]["as_of"]
 
 
+def lost_for_good(demo, truth):
+    """Killed and wounded who never come back, of all killed and wounded, from the second year on."""
+    killed, casualties = (truth.total(name, "2022-01-01") for name in ("killed", "casualties"))
+    return (killed + (1 - sys.modules["synthetic.truth"].RETURN_SHARE) * (casualties - killed)) / casualties
+
+
+def per_thousand_roubles(demo, truth):
+    """Four quarterly taxes a year, each on the price of three months."""
+    return 1000 * (demo.money.PER_ROUBLE + 3 * demo.money.QUARTERLY * len(demo.money.PAYS) / 12)
+
+
+TRUE = {
+    "who_is_counted": {
+        "killed.total": lambda demo, truth: truth.total("killed"),
+        "killed.casualties": lambda demo, truth: truth.total("casualties"),
+    },
+    "oil_sanctions": {"oil.revenue_per_thousand_rub": per_thousand_roubles},
+    "manpower_balance": {"balance.irrecoverable_share": lost_for_good},
+}
+
+
 @pytest.mark.parametrize("name", BOOK)
-def test_a_chapter_runs_on_the_demo_war_and_names_no_party_of_another(name, as_of):
+def test_a_chapter_runs_on_the_demo_war_finds_its_truth_and_names_no_other_party(name, as_of, demo):
     takes = parameters.declared(ROOT / "notebooks" / f"{name}.ipynb")
     fewer = {"draws": 1000} if "draws" in takes else {}
     told = chapters.run(name, room=DEMO, cutoff=as_of, **fewer)["recorded"]
     assert told
+    for key, true in TRUE.get(name, {}).items():
+        assert told[key].lower <= true(demo, demo.happen(demo.SEED)) <= told[key].upper, key
     for value in told.values():
         said = f"{value.text} {value.label} {value.definition}"
         assert not [party for party in OWN_NAMES if party in said], (value.key, said)

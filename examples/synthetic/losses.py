@@ -126,6 +126,9 @@ def tell(told: Told, truth: Truth, bias: dict[str, float], claim: pd.DataFrame, 
                  kind="independent_count", **total, period_end=end)  # fmt: skip
     end = AS_OF - 31 * DAY
     dead = truth.total("killed_other", last=end)
+    others = {"side": "XC", "period_start": START, "period_end": end}
+    told.say("killed_cumulative", "review", end, low=round(0.8 * dead), high=round(1.25 * dead), kind="media_estimate",
+             **others)  # fmt: skip
     told.say("killed_cumulative", "bureau", end, low=round(0.8 * dead), high=round(1.25 * dead), side="XC",
              kind="government_estimate", period_start=START, period_end=end)  # fmt: skip
     told.say("killed_cumulative", "president_xc", end, round(0.6 * dead), side="XC", kind="party_claim",
