@@ -84,7 +84,7 @@ def _comparison(plan, executed, stale, kept, past: history.History, outcome) -> 
         "action": partial(_compare, plan, executed, past, outcome),
         "file_dep": upkeep.names(inputs),
         "task_dep": [*(f"build:{name}" for name in stale), *(f"build:again {one.name}" for one in kept)],
-        "uptodate": [upkeep.same({"edition": plan.edition.model_dump(mode="json")})],
+        "uptodate": [upkeep.same({"edition": plan.edition.model_dump(mode="json", exclude={"limits"})})],
         "targets": [str(plan.work / "changes.json")],
     }
 

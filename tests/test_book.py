@@ -22,7 +22,7 @@ from docutils.utils.math import MathError  # noqa: E402
 
 PAGES = ["index.html", "methods.html", "values.html", "data.html", "notebooks/trial.html"]
 ROOMS = ["results", "markup", "messages", "numbers", "figures", "notebooks", "mathml", "pages", "fixed", "scenarios"]
-ROOMS += ["notfound", "whatif", "again"]
+ROOMS += ["notfound", "whatif", "again", "launch"]
 
 
 @pytest.fixture(scope="session")

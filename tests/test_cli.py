@@ -88,12 +88,12 @@ def test_the_shipped_room_is_sound(capsys):
     assert capsys.readouterr().out.startswith("0 problems")
 
 
-@pytest.mark.parametrize("command", ["build", "run", "parameters", "refresh", "check"])
+@pytest.mark.parametrize("command", ["build", "run", "parameters", "refresh", "check", "new edition", "new chapter"])
 def test_help_ends_with_an_example(command, capsys):
     with pytest.raises(SystemExit) as stop:
-        cli.main([command, "--help"])
+        cli.main([*command.split(), "--help"])
     assert stop.value.code == 0
-    assert f"Example: {cli.EXAMPLES[command]}" in " ".join(capsys.readouterr().out.split())
+    assert f"Example: {cli.EXAMPLES[command.split()[-1]]}" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_bad_parameter_is_refused_without_starting_a_kernel():

@@ -29,6 +29,7 @@ LINE = {
     "room",
     "wording",
     "files",
+    "limits",
 }
 
 ALLOWED = {
@@ -73,7 +74,9 @@ ALLOWED = {
     "edition": {"parameters", "files"},
     "another_room": {"edition"},
     "kernels": set(),
-    "chapter": {"parameters", "values", "files", "kernels"},
+    "skeleton": {"files", "parameters"},
+    "limits": set(),
+    "chapter": {"parameters", "values", "files", "kernels", "limits"},
     "ages": set(),
     "pages": {"ages", "wording"},
     "lock": {"files"},
@@ -87,11 +90,14 @@ ALLOWED = {
     "freeze": {"edition", "figures", "lock", "values"},
     "history": LINE - {"build", "run", "site"} | {"changes", "freeze"},
     "upkeep": {"chapter"},
+    "explain": {"chapter"},
     "look_back": LINE - {"build", "run"} | {"history", "upkeep"},
-    "build": (LINE | {"room.validation", "changes", "history", "look_back", "upkeep"}) - {"run"},
+    "build": (LINE | {"room.validation", "changes", "history", "look_back", "upkeep", "explain"}) - {"run"},
     "run": LINE | {"another_room"},
     "compared": {"changes", "edition", "history", "lock", "room", "wording"},
-    "cli": LINE | {"another_room", "room.skeleton", "room.validation", "compared", "freeze", "history", "refresh"},
+    "cli": LINE
+    | {"room.validation", "compared", "freeze", "history", "refresh", "skeleton"}
+    | {"another_room", "room.skeleton"},
     "": set(),
     "__main__": {"cli"},
     "models": MODELS,

@@ -1,98 +1,110 @@
-"""A data room begun from nothing: what its check says, and that filling the gaps closes them."""
+"""A new chapter works at once: it runs, has a page, keeps the rules of notebooks, and brings a test that holds."""
 
+import inspect
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import test_notebooks
 
-from attrition import cli
-from attrition.room import RoomError, open_room
-from attrition.room.skeleton import begin
-from attrition.room.validation import check
+from attrition import run, site, skeleton
+from attrition.skeleton import SkeletonError
 
 ROOT = Path(__file__).parents[1]
-DEMO = ROOT / "examples" / "demo-war"
+COPIED = ("_config.yml", "_toc.yml", "requirements.txt", "pyproject.toml")
+RULES = [rule for name, rule in inspect.getmembers(test_notebooks, inspect.isfunction) if name.startswith("test_")]
 
 
-def test_the_command_makes_a_room_and_says_what_comes_next(tmp_path, capsys):
-    assert cli.main(["new", "room", str(tmp_path / "mine")]) == 0
-    told = capsys.readouterr().out
-    assert f"Room: {tmp_path / 'mine'}" in told and "attrition check --room" in told
-    assert cli.main(["check", "--room", str(tmp_path / "mine")]) == 2
-    faults = capsys.readouterr().err.splitlines()
-    assert "datapackage.json: war name: expected a name or a text, found none: fill it in." in faults
-    assert "datapackage.json: war start: expected a day as 2022-12-31, found '': correct the contract." in faults
-    assert all(line.endswith(".") for line in faults)
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the project with one new chapter."""
+    root = tmp_path_factory.mktemp("fork")
+    for name in COPIED:
+        shutil.copy(ROOT / name, root)
+    for name in ("book", "data", "editions", "notebooks"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "tests").mkdir()
+    skeleton.begin("price_of_money", root, root / "data", "rub_usd")
+    return root
 
 
-@pytest.mark.parametrize("like", [DEMO, ROOT / "data"], ids=["demo war", "own room"])
-def test_nothing_of_another_war_is_left_in_it(tmp_path, like):
-    begin(tmp_path / "mine", like)
-    war = json.loads((like / "datapackage.json").read_text(encoding="utf-8"))["war"]
-    text = (tmp_path / "mine" / "datapackage.json").read_text(encoding="utf-8")
-    made = json.loads(text)
-    assert set(made["war"]["speakers"]) == set(war["speakers"]) and set(made["war"]["speakers"].values()) == {""}
-    assert not [side for side in war["sides"].values() if side["name"] in text and side["name"] != "both sides"]
-    assert not [code for code in (war["side"], war["opponent"], war["buyer"]) if f'"{code}"' in text]
-    assert {one.get("source", "") for one in made["resources"]} == {""}
-    for path in (tmp_path / "mine").rglob("*.csv"):
-        rows = path.read_text(encoding="utf-8").splitlines()
-        assert len(rows) == 1 or path.stem in ("definitions", "sources"), path.name
+def test_it_runs_and_has_a_page(project):
+    done = run.run(project, "price_of_money", {"cutoff": "2025-06-30"}, room=project / "data")
+    prose = json.loads(done.notebook.read_text(encoding="utf-8"))["cells"][0]["source"]
+    assert "On 30 June 2025 the figure stood at" in prose and "rub per usd, as given by" in prose
+    assert "On 30 June 2025 the figure stood at" in done.page.read_text(encoding="utf-8")
 
 
-def test_a_filled_contract_leaves_only_the_empty_tables(tmp_path):
-    begin(tmp_path / "mine", DEMO)
-    assert _faults(_filled(tmp_path / "mine")) == {"expected at least one row, found none"}
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_it_keeps_the_rules_of_notebooks(project, rule):
+    rule(project / "notebooks" / "price_of_money.ipynb")
 
 
-def test_a_room_whose_tables_are_filled_too_has_no_problem_and_opens(tmp_path):
-    room = _filled(begin(tmp_path / "mine", DEMO))
-    for path in DEMO.rglob("*.csv"):
-        text = path.read_text(encoding="utf-8")
-        for old, new in (("XV", "AA"), ("XC", "BB"), ("XT", "CC"), ("party_xv", "party_aa"), ("party_xc", "party_bb")):
-            text = text.replace(f",{old},", f",{new},").replace(f"side={old}", f"side={new}")
-        (room / path.relative_to(DEMO)).write_text(text, encoding="utf-8")
-    assert [str(one) for one in check(room)] == []
-    assert open_room(room).war.speaker("register") == "registrar"
+def test_it_is_in_the_house_style_and_its_own_test_holds(project):
+    written = ["notebooks/price_of_money.ipynb", "tests/test_price_of_money_chapter.py"]
+    for command in (["ruff", "check"], ["ruff", "format", "--check"], ["pytest", "-q", "-p", "no:cacheprovider"]):
+        files = written[1:] if command[0] == "pytest" else written
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        asked = [sys.executable, "-m", *command, *files]
+        done = subprocess.run(asked, cwd=project, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_folder_in_use_is_left_alone(tmp_path):
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "letter.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(RoomError, match="Expected a folder that is new or empty, found .*mine in use"):
-        begin(tmp_path / "mine", DEMO)
+def test_it_stands_after_the_last_chapter_of_the_first_part(project):
+    entries = site.toc_entries(project)
+    before = site.toc_entries(ROOT)
+    assert entries[entries.index("notebooks/price_of_money") - 1] == "notebooks/compounding"
+    assert [entry for entry in entries if entry != "notebooks/price_of_money"] == before
 
 
-def test_a_part_that_nobody_plays_and_a_speaker_nobody_knows_are_named(tmp_path):
-    room = tmp_path / "mine"
-    shutil.copytree(DEMO, room)
-    package = json.loads((room / "datapackage.json").read_text(encoding="utf-8"))
-    package["war"]["speakers"]["register"] = "regstrar"
-    (room / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    assert "found the unknown source 'regstrar' in war.speakers, 'register'" in str(check(room)[0])
-    with pytest.raises(RoomError, match="Expected a speaker for the part 'registry' .*nearest: 'register'"):
-        open_room(room).war.speaker("registry")
+def state(root):
+    return {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and "_build" not in path.parts}
 
 
-def _filled(room):
-    """Give every gap of the contract an answer."""
-    package = json.loads((room / "datapackage.json").read_text(encoding="utf-8"))
-    there = json.loads((DEMO / "datapackage.json").read_text(encoding="utf-8"))
-    war = package["war"]
-    war |= {name: there["war"][name] for name in ("name", "start", "as_of", "daily_claim", "speakers", "marks", "cuts")}
-    for code, side in war["sides"].items():
-        side |= {"name": f"side {code}", "adjective": f"of {code}"}
-    war["sides"] |= {"XL": {"name": "League", "adjective": "League"}, "WORLD": {"name": "world", "adjective": "world"}}
-    for one, model in zip(package["resources"], there["resources"], strict=True):
-        if "source" in one:
-            one["source"] = model["source"]
-    (room / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    rows = [f"{name},{name},media,,,," for name in {*war["speakers"].values(), "staff_xc"}]
-    with (room / "sources.csv").open("a", encoding="utf-8") as file:
-        file.write("\n".join(rows) + "\n")
-    return room
+@pytest.mark.parametrize(
+    ("name", "series", "message"),
+    [
+        ("Drones", None, "small letters, digits and single underscores, at most 40 long, found 'Drones': write one"),
+        ("a b", None, "found 'a b'"),
+        ("../drones", None, "found '../drones'"),
+        ("a" * 41, None, "at most 40 long"),
+        ("loss_trends", None, "Expected a free name, found notebooks/loss_trends.ipynb: choose another"),
+        ("price_of_money", None, "Expected a free name, found notebooks/price_of_money.ipynb"),
+        ("drones", "rub_us", "Unknown series with one row a date and a measured column 'rub_us': did you mean 'rub_u"),
+    ],
+)
+def test_what_cannot_be_begun_is_refused_and_nothing_is_written(project, name, series, message):
+    before = state(project)
+    with pytest.raises(SkeletonError) as refused:
+        skeleton.begin(name, project, project / "data", series)
+    assert message in str(refused.value) and str(refused.value).count("\n") == 0
+    assert state(project) == before
 
 
-def _faults(room):
-    return {one.sentence.partition(":")[0] for one in check(room)}
+def test_a_disk_that_fills_up_leaves_everything_as_it_was(project, monkeypatch):
+    before, write = state(project), skeleton.write_atomically
+
+    def full(path, text):
+        if path.name == "_toc.yml":
+            raise OSError(28, "No space left on device")
+        write(path, text)
+
+    monkeypatch.setattr(skeleton, "write_atomically", full)
+    with pytest.raises(OSError, match="No space left"):
+        skeleton.begin("drones", project, project / "data")
+    assert state(project) == before
+
+
+def test_a_room_or_a_table_of_contents_without_a_place_for_it_is_told(project, tmp_path):
+    contract = json.loads((project / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    contract["resources"] = [one for one in contract["resources"] if not one["name"].startswith("series/")]
+    (tmp_path / "datapackage.json").write_text(json.dumps(contract))
+    with pytest.raises(SkeletonError, match="Expected a series with one row a date and a measured column in .*found"):
+        skeleton.begin("drones", project, tmp_path)
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/index\n")
+    with pytest.raises(SkeletonError, match="Expected a line '- file: notebooks/...' in _toc.yml, found none"):
+        skeleton.begin("drones", tmp_path, project / "data")

@@ -59,7 +59,8 @@ SPEAKERS = [  # id, name, role, side, whom it repeats
     ("own_calculation", "Own calculation from rows of several publishers", "own_calculation", "", ""),
 ]
 PARTS = {
-    "list_of_names": "name_list", "announced_stop": "president_xc", "register": "registrar", "statistics_office": "statistics_xv", "article": "article",
+    "list_of_names": "name_list", "announced_stop": "president_xc",
+    "register": "registrar", "statistics_office": "statistics_xv", "article": "article",
     "blended_model": "review", "academic_paper": "scholars", "copy_of_the_claim": "ministry_xt",
     "photographs": "photo_archive", "photographs_contributor": "archivist", "maps": "map_room",
     "other_maps": "map_office", "own_ministry_of_defence": "ministry_xv", "other_intelligence": "intelligence_xc",
