@@ -55,7 +55,7 @@ def test_readings_of_money_in_recruits_are_in_order(found):
 
 
 def test_the_price_set_by_a_reader_is_the_price_used():
-    one = chapter("stop-values", urals_usd=40.0, rub_per_usd=100.0, buyer_share_resold=0.0, draws=1000)
+    one = chapter("stop-values", urals_usd=40.0, rub_per_usd=100.0, india_share_resold=0.0, draws=1000)
     assert one["per_usd"].value == pytest.approx(100 * one["per_rub"].value)
     assert float(np.mean(one["lost"].export_by_volume)) == pytest.approx(
         float(np.mean(one["bought"])) * 1e3 * 30.4375 * 40 * 100 / 1e9, rel=1e-9
@@ -65,7 +65,7 @@ def test_the_price_set_by_a_reader_is_the_price_used():
 
 
 def test_nothing_lost_costs_nothing():
-    none = chapter("stop-values", buyer_share_lost=0.0, extra_discount_usd=0.0, draws=1000)
+    none = chapter("stop-values", india_share_lost=0.0, extra_discount_usd=0.0, draws=1000)
     assert none["cost"].value == 0 and none["part"] == 0
 
 
