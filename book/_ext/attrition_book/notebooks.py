@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import posixpath
+from itertools import pairwise
 from typing import Any
 
 from docutils import nodes
@@ -20,6 +21,7 @@ FIGURE_MIME = f"{PREFIX}figure+json"
 RECORDS = (f"{PREFIX}value+json", f"{PREFIX}forecast+json")
 BESIDE = ("editions/", "../../data/", "../../editions/")  # what lies with the newest edition, seen from any edition
 RETURNED = "Value(key="  # what a cell shows that ends with the recording of a value
+EMPTY = {"cell_type": "markdown", "metadata": {}, "source": ""}
 PARAMETER_PROMPTS = {"code_prompt_show": "Show the parameters", "code_prompt_hide": "Hide the parameters"}
 
 
@@ -42,18 +44,17 @@ def source_read(app: Sphinx, docname: str, source: list[str]) -> None:
 def gather(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     r"""Join folded code cells that stand in a row and show nothing in between: one fold for a reader, not a dozen.
 
+    The places of cells stay, because warnings name them; a joined one leaves an empty cell behind.
+
     >>> folded = {"cell_type": "code", "metadata": {"tags": ["hide-input"]}, "outputs": []}
     >>> [cell["source"] for cell in gather([{**folded, "source": "a = 1"}, {**folded, "source": "b = 2"}])]
-    ['a = 1\n\nb = 2']
+    ['', 'a = 1\n\nb = 2']
     """
-    gathered: list[dict[str, Any]] = []
-    for cell in cells:
-        before = gathered[-1] if gathered else None
-        if before and _is_folded(before) and _is_folded(cell) and not before["outputs"]:
-            code = "\n\n".join("".join(part["source"]) for part in (before, cell))
-            gathered[-1] = {**cell, "source": code}
-        else:
-            gathered.append(cell)
+    gathered = list(cells)
+    for place, (before, cell) in enumerate(pairwise(cells)):
+        if _is_folded(before) and _is_folded(cell) and not before["outputs"]:
+            code = "\n\n".join("".join(part["source"]) for part in (gathered[place], cell))
+            gathered[place : place + 2] = [EMPTY, {**cell, "source": code}]
     return gathered
 
 
