@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import yaml
 
-from attrition import edition
+from attrition.editions import edition
 from attrition.extras import public_address
 from attrition.files import write_atomically
 
@@ -24,7 +24,7 @@ LICENCES = {
 }
 
 
-def announce(site: Path, root: Path) -> None:
+def announce(site: Path, root: Path, older: Iterable[str] = ()) -> None:
     """Write the feed of editions, the citation files and the description for machines into a finished site.
 
     Parameters
@@ -33,27 +33,38 @@ def announce(site: Path, root: Path) -> None:
         The finished site; ``values.json`` in it names the edition it shows.
     root : Path
         The project's top folder: `_config.yml`, `CITATION.cff` and `editions`.
+    older : iterable of str
+        Names of published editions, whose sites lie in ``editions`` and get the same for themselves.
     """
+    _announce(site, root, "")
+    for name in older:
+        _announce(site / "editions" / name, root, f"editions/{name}/")
+
+
+def _announce(site: Path, root: Path, place: str) -> None:
+    """Write the files for one edition, whose site lies at a place below the book's address."""
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    shown = json.loads((site / "values.json").read_text(encoding="utf-8"))
-    title, address = settings["title"], public_address(settings)
+    title, address, home = settings["title"], public_address(settings), "../" * place.count("/")
+    here = f"{address}{place}" if address else ""
+    shown, first = (json.loads((folder / "values.json").read_text(encoding="utf-8")) for folder in (site, site / home))
     editions = [edition.read(path) for path in sorted((root / "editions").glob("*.yml"))]
-    built = [one for one in editions if (site / "editions" / one.name).is_dir() or one.name == shown["edition"]]
-    write_atomically(site / "feed.xml", feed(title, address, built, shown["edition"]))
+    newest = first["edition"]
+    built = [one for one in editions if (site / home / "editions" / one.name).is_dir() or one.name == newest]
+    write_atomically(site / "feed.xml", feed(title, address, built, newest, home))
     if (root / CITATION).is_file():  # a project that nobody is asked to cite has none
         cited = yaml.safe_load((root / CITATION).read_text(encoding="utf-8"))
-        write_atomically(site / "citation.bib", bibtex(title, cited, shown, address))
+        write_atomically(site / "citation.bib", bibtex(title, cited, shown, here))
         write_atomically(site / CITATION, (root / CITATION).read_bytes())
-        write_atomically(site / "ro-crate-metadata.json", crate(site, cited, shown, address))
+        write_atomically(site / "ro-crate-metadata.json", crate(site, cited, shown, here))
 
 
-def feed(title: str, address: str, editions: Iterable[edition.Edition], newest: str) -> str:
+def feed(title: str, address: str, editions: Iterable[edition.Edition], newest: str, home: str = "") -> str:
     """Write an Atom feed: one entry an edition, the newest first, dated by its cutoff.
 
-    Without a public address the links are relative to the feed.
+    Without a public address the links are relative to the feed; `home` leads from there to the newest edition.
     """
-    rows = sorted(editions, key=lambda one: one.cutoff, reverse=True)
-    entries = [_entry(title, address, one, newest) for one in rows]
+    rows, start = sorted(editions, key=lambda one: one.cutoff, reverse=True), address or home
+    entries = [_entry(title, address, start, one, newest) for one in rows]
     updated = f"{rows[0].cutoff}T00:00:00Z" if rows else "1970-01-01T00:00:00Z"
     return "\n".join(
         [
@@ -63,15 +74,15 @@ def feed(title: str, address: str, editions: Iterable[edition.Edition], newest: 
             f"  <id>{escape(address) or 'urn:' + _name(title)}</id>",
             f"  <updated>{updated}</updated>",
             f"  <author><name>{escape(title)}</name></author>",
-            f'  <link rel="self" href={quoteattr(address + "feed.xml")}/>',
-            f"  <link href={quoteattr(address + 'index.html')}/>",
+            f'  <link rel="self" href={quoteattr(start + "feed.xml")}/>',
+            f"  <link href={quoteattr(start + 'index.html')}/>",
             *entries,
             "</feed>\n",
         ]
     )
 
 
-def _entry(title: str, address: str, one: edition.Edition, newest: str) -> str:
+def _entry(title: str, address: str, start: str, one: edition.Edition, newest: str) -> str:
     place = "index.html" if one.name == newest else f"editions/{one.name}/index.html"
     return "\n".join(
         [
@@ -79,7 +90,7 @@ def _entry(title: str, address: str, one: edition.Edition, newest: str) -> str:
             f"    <title>{escape(f'{title}, edition {one.title}')}</title>",
             f"    <id>{escape(address) or 'urn:'}{_name(title) + ':' if not address else ''}{escape(one.name)}</id>",
             f"    <updated>{one.cutoff}T00:00:00Z</updated>",
-            f"    <link href={quoteattr(address + place)}/>",
+            f"    <link href={quoteattr(start + place)}/>",
             f"    <summary>Data to {one.cutoff.isoformat()}.</summary>",
             "  </entry>",
         ]

@@ -113,29 +113,28 @@ def _command(commands, name: str, does: str, call) -> argparse.ArgumentParser:
 
 
 def _build(options) -> int:
-    from attrition import build, edition, history
+    from attrition import build
+    from attrition.editions import edition
 
     top = root()
     chosen = edition.load(options.edition, top / "editions")
     out = (options.out or top / "_build" / "html").resolve()
-    plan = build.Plan(top, chosen, _room(options), out, options.only, options.jobs)
-    known = history.replaced(top, options.edition, chosen) if not (options.room or options.only) else None
-    outcome = build.lay_out(plan, known) if known else build.build(plan)
+    outcome = build.build(build.Plan(top, chosen, _room(options), out, options.only, options.jobs))
     for fault in outcome.faults:
         print(fault, file=sys.stderr)
     return outcome.code
 
 
 def _compare(options) -> int:
-    from attrition import compared
+    from attrition.editions import comparison
 
-    found = compared.between(root(), options.before, options.after)
-    print(json.dumps(found, indent=1, ensure_ascii=False) if options.json else compared.as_table(found))
+    found = comparison.between(root(), options.before, options.after)
+    print(json.dumps(found, indent=1, ensure_ascii=False) if options.json else comparison.as_table(found))
     return 0
 
 
 def _new(options) -> int:
-    from attrition import edition
+    from attrition.editions import edition
 
     top = root()
     print(f"Edition: {edition.begin(options.name, options.cutoff, top / 'editions', top / 'data')}")
@@ -145,7 +144,8 @@ def _new(options) -> int:
 def _freeze(options) -> int:
     from datetime import date
 
-    from attrition import build, edition, freeze, lock
+    from attrition import build
+    from attrition.editions import edition, freezing, lock
 
     top = root()
     chosen = edition.load(options.name, top / "editions")
@@ -155,7 +155,7 @@ def _freeze(options) -> int:
     for fault in outcome.faults:
         print(fault, file=sys.stderr)
     if outcome.code == 0:
-        print(f"Published: {freeze.freeze(top, chosen, plan.work, day=date.today())}")
+        print(f"Published: {freezing.freeze(top, chosen, plan.work, day=date.today())}")
     return outcome.code
 
 

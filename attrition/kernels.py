@@ -2,7 +2,8 @@
 
 Starting a kernel and importing pandas, matplotlib and statsmodels takes longer than most chapters compute. A fork of
 a process that has done both starts at once and gives the same results. Where processes cannot be forked safely
-(`available` says so) papermill's ordinary kernels do the same work. This room knows no notebook and no result.
+(`available` says so) ordinary kernels do the same work. What a kernel finds in its environment is handed to it; the
+environment of the calling process stays as it is. This room knows no notebook and no result.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ import atexit
 import multiprocessing
 import os
 import sys
+import threading
 import types
 import uuid
 import weakref
+from collections.abc import Mapping
 from multiprocessing import forkserver
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from papermill.engines import NBClientEngine, papermill_engines
 
-ENGINE = "warm"
 ORDINARY = "ATTRITION_ORDINARY_KERNELS"  # set this environment variable to anything to do without warm kernels
 PRELOADED = (
     "numpy",
@@ -38,6 +39,7 @@ PRELOADED = (
 
 
 _RUNNING: weakref.WeakSet = weakref.WeakSet()
+_STARTING = threading.Lock()
 
 
 def available() -> bool:
@@ -45,30 +47,48 @@ def available() -> bool:
     return sys.platform == "linux" and not os.environ.get(ORDINARY)
 
 
-def engine() -> str | None:
-    """Name the papermill engine to use: ours, its warm process being started, or None for papermill's own.
+def warm_up(environment: Mapping[str, str]) -> None:
+    """Start the process that kernels are forked from, where they can be; does nothing if it runs already.
 
-    Does not wait for the warm process, so an early call lets it import while other work is done. Whatever libraries
-    read from the environment when they are imported, as the number of threads, has to be set before the first call.
+    Does not wait for it, so an early call lets it import while other work is done. What libraries read from the
+    environment when they are imported, as the number of threads, is that of the first call.
     """
     if not available():
-        return None
-    papermill_engines.register(ENGINE, WarmEngine)
+        return
     _context()
-    forkserver.ensure_running()
-    return ENGINE
+    with _STARTING:
+        other = {name: text for name, text in environment.items() if os.environ.get(name) != text}
+        before = {name: os.environ.get(name) for name in other}
+        os.environ.update(other)  # a new process inherits what is there when it starts
+        try:
+            forkserver.ensure_running()
+        finally:
+            for name, text in before.items():
+                os.environ.pop(name) if text is None else os.environ.update({name: text})
 
 
-class WarmEngine(NBClientEngine):
-    """papermill's engine with kernels forked from the warm process."""
+def manager(environment: Mapping[str, str]) -> type[AsyncKernelManager]:
+    """Return the class of kernel managers whose kernels find this environment: forked where that is safe, or ordinary.
 
-    @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, **options):
-        """Run a notebook; see `papermill.engines.NBClientEngine`."""
-        return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=WarmManager, **options)
+    It is what papermill and nbclient take as `kernel_manager_class`.
+    """
+    warm_up(environment)
+    kind = WarmManager if available() else Manager
+    return type(kind.__name__, (kind,), {"environment": dict(environment)})
 
 
-class WarmManager(AsyncKernelManager):
+class Manager(AsyncKernelManager):
+    """A kernel manager that hands its kernel an environment."""
+
+    environment: Mapping[str, str] | None = None
+
+    async def _async_pre_start_kernel(self, **options: Any):
+        if self.environment is not None:
+            options["env"] = dict(self.environment)
+        return await super()._async_pre_start_kernel(**options)
+
+
+class WarmManager(Manager):
     """A kernel manager that forks its kernel."""
 
     async def _async_pre_start_kernel(self, **options: Any):

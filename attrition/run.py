@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attrition import build, chapter, edition, parameters, site, values
+from attrition import build, chapter, parameters, site, values
+from attrition.editions import edition
 from attrition.files import write_atomically
 
 

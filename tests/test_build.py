@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from rooms import TODAY, set_cell, write_room
 
-from attrition import build, edition, run, site, sources
-from attrition.edition import Edition
+from attrition import build, run, site, sources
+from attrition.editions import edition
+from attrition.editions.edition import Edition
 from attrition.parameters import ParameterError
 from attrition.room import validation
 from notebooks import write

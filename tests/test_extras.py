@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from attrition import citing, extras
-from attrition.edition import Edition
+from attrition.editions.edition import Edition
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 PAGE = """<!DOCTYPE html><html><head>

@@ -78,7 +78,15 @@ def test_subprocesses_and_pools_work_inside(tmp_path, kind):
 
 def test_ordinary_kernels_where_forks_are_not_safe(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert not kernels.available() and kernels.engine() is None
+    assert not kernels.available() and not issubclass(kernels.manager({}), kernels.WarmManager)
+
+
+def test_a_run_leaves_the_environment_as_it_was(tmp_path, kind):
+    before = dict(os.environ)
+    seen = "import os\nprint(os.environ['ATTRITION_ROOM'], os.environ['OMP_NUM_THREADS'])"
+    room, threads = printed(execute(tmp_path, seen)).split()
+    assert room == str(tmp_path / "room") and threads == before.get("OMP_NUM_THREADS", "1")
+    assert dict(os.environ) == before
 
 
 @warm_only

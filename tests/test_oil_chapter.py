@@ -34,8 +34,9 @@ def at_the_root(monkeypatch):
 
 @pytest.fixture(scope="module")
 def found():
-    os.environ["ATTRITION_ROOM"] = str(ROOT / "data")
-    return chapter(draws=5000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATTRITION_ROOM", str(ROOT / "data"))
+        return chapter(draws=5000)
 
 
 def test_one_dollar_is_a_share_of_production_that_taxes_can_take(found):

@@ -36,8 +36,9 @@ def at_the_root(monkeypatch):
 
 @pytest.fixture(scope="module")
 def newest():
-    os.environ["ATTRITION_ROOM"] = str(ROOT / "data")
-    return chapter()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATTRITION_ROOM", str(ROOT / "data"))
+        return chapter()
 
 
 def test_months_add_back_to_every_total_that_is_not_reported(newest):

@@ -7,7 +7,6 @@ whatever the process. Nothing is computed here but the words of `alt`, and no fi
 
 import base64
 import io
-import json
 import re
 from collections.abc import Mapping
 from importlib import import_module
@@ -135,7 +134,7 @@ def collect(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def files(figure: Mapping[str, Any]) -> dict[str, str | bytes]:
-    """Return the files of a figure by the ending of their name: light and dark SVG, narrow ones, PNG if kept, CSV."""
+    """Return the files of a figure by the ending of their name: light and dark SVG, narrow ones, PNG, CSV."""
     small = {".narrow.svg": "svg_narrow", ".narrow.dark.svg": "svg_narrow_dark"}
     found = {
         ".svg": figure["svg"],
@@ -145,16 +144,6 @@ def files(figure: Mapping[str, Any]) -> dict[str, str | bytes]:
         ".csv": figure["csv"],
     }
     return {ending: content for ending, content in found.items() if content}
-
-
-def without_pictures(notebook: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of an executed notebook without the PNG of its figures: a tenth of the size, the same pages."""
-    copy = json.loads(json.dumps(notebook))
-    for cell in copy["cells"]:
-        for output in cell.get("outputs", ()):
-            if MIME in output.get("data", {}):
-                output["data"].pop("image/png", None)
-    return copy
 
 
 def csv_text(data: pd.DataFrame) -> str:

@@ -35,8 +35,9 @@ class Results:
         Rows by key and by name, as the build wrote them.
     extra : Path
         Folder that becomes the site's root.
-    newest : dict or None
-        For an edition that has a newer one: ``title`` and ``pages`` of the newest, two folders up.
+    published : dict or None
+        For a published edition at its own address: ``day`` of publication, how many numbers ``moved`` since, pages
+        ``added`` since, and the title of the ``newest`` edition, two folders up, or None.
     """
 
     title: str
@@ -44,7 +45,7 @@ class Results:
     values: dict[str, dict[str, Any]]
     figures: dict[str, dict[str, Any]]
     extra: Path
-    newest: dict[str, Any] | None = None
+    published: dict[str, Any] | None = None
 
     def table(self, name: str) -> tuple[list[str], list[list[str]]]:
         """Return header and rows of the CSV behind a figure; both empty where there is no such file."""
@@ -56,9 +57,8 @@ class Results:
         return header, rows
 
     def missing_files(self, name: str) -> list[str]:
-        """Return which of a figure's files are not there; an old edition keeps no PNG and says so in ``files``."""
-        endings = self.figures.get(name, {}).get("files", FIGURE_FILES)
-        return [f"{name}{end}" for end in endings if not (self.extra / "figures" / f"{name}{end}").is_file()]
+        """Return which of a figure's files are not there."""
+        return [f"{name}{end}" for end in FIGURE_FILES if not (self.extra / "figures" / f"{name}{end}").is_file()]
 
 
 def load(stage: Path) -> Results:
@@ -75,8 +75,8 @@ def load(stage: Path) -> Results:
             raise ResultsError(f"Expected '{field}' in results/values.json, found {sorted(head)}: build it again.")
     _check(head["values"], VALUE_FIELDS, "value", "values.json")
     _check(figures, FIGURE_FIELDS, "figure", "figures.json")
-    newest = _read(stage, "newest.json") if (stage / "results" / "newest.json").exists() else None
-    return Results(head["title"], head["cutoff"], head["values"], figures, stage / "extra", newest)
+    published = _read(stage, "published.json") if (stage / "results" / "published.json").exists() else None
+    return Results(head["title"], head["cutoff"], head["values"], figures, stage / "extra", published)
 
 
 def nearest(name: str, known: Mapping[str, Any]) -> str:

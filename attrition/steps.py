@@ -1,0 +1,95 @@
+"""The steps of a build as doit knows them: when one is up to date, and running a chapter as one.
+
+doit asks by content and never by time. This room decides nothing about what a build consists of.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from attrition import chapter, site
+from attrition.chapter import Chapter, file_sha256
+from attrition.editions import lock
+
+
+def opened_unchanged(room: Path) -> Callable:
+    """Tell whether the files a step read last time, as it then said, hold what they held."""
+
+    def unchanged(task, values) -> bool:
+        opened = values.get("opened")
+        return opened is not None and all(file_sha256(room / name) == known for name, known in opened.items())
+
+    return unchanged
+
+
+def same(settings: dict[str, Any]) -> Callable:
+    """Tell whether the settings are those of the last run."""
+    from doit.tools import config_changed
+
+    return config_changed(json.dumps(settings, sort_keys=True, default=str))
+
+
+def names(paths: Iterable[Path]) -> list[str]:
+    """Name files as doit wants them: once each, in order."""
+    return sorted({str(path) for path in paths})
+
+
+def of_chapter(
+    name: str, plan, one: Chapter, given: Mapping[str, Any], work: Path, outcome, say, bar: int | None = None
+) -> dict[str, Any]:
+    """Return the step that runs a chapter.
+
+    Parameters
+    ----------
+    name : str
+        Of the step, as a build tells it.
+    plan, outcome
+        Of `attrition.build`.
+    given : mapping
+        Its parameters.
+    work : Path
+        Folder of what it leaves (`attrition.chapter.run`).
+    bar : int, optional
+        Line of its progress bar; none without it.
+    """
+    locks = sorted((plan.root / "editions").glob(f"*{lock.ENDING}")) if _reads_locks(one) else []
+    return {
+        "name": name,
+        "action": partial(_run, name, plan.room, one, given, work, outcome, say, bar),
+        "file_dep": names([*one.code, plan.root / "requirements.txt", *locks]),
+        "task_dep": ["build:room"],
+        "uptodate": [same(dict(given)), opened_unchanged(plan.room)],
+        "targets": [str(executed(work, one))],
+    }
+
+
+def executed(work: Path, one: Chapter) -> Path:
+    """Where a chapter's executed notebook lies in a folder of steps."""
+    return work / "executed" / one.path.name
+
+
+def page_sources(plan) -> list[Path]:
+    """Every file but results that the pages of a site are made of."""
+    pages = [*site.page_files(plan.root), *site.source_files(), *site.room_files(plan.room)]
+    return [*pages, plan.root / "requirements.txt", *chapter.imported("import attrition.site")]
+
+
+def _reads_locks(one: Chapter) -> bool:
+    return any(path.parts[-2:] == ("editions", "lock.py") for path in one.code)
+
+
+def _run(name: str, room: Path, one: Chapter, given: Mapping, work: Path, outcome, say, bar: int | None):
+    """Run a chapter; returns the hashes of the room's files it read, which doit keeps for the next build."""
+    started = time.perf_counter()
+    outcome.ran.append(name)
+    told = {"desc": name, "position": bar, "leave": False, "file": sys.stderr}
+    done = chapter.run(one, given, work, room=room, bar=told if bar is not None and sys.stderr.isatty() else None)
+    files = chapter.opened(json.loads(done.read_text(encoding="utf-8")))
+    say(f"chapter {name}: {time.perf_counter() - started:.1f} s")
+    return {"opened": {file: file_sha256(room / file) for file in files}}
