@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,19 @@ from typing import Any
 from attrition import chapter, site
 from attrition.chapter import Chapter, file_sha256
 from attrition.editions import lock
+from attrition.editions.past import seen_today
 
 
-def opened_unchanged(room: Path) -> Callable:
-    """Tell whether the files a step read last time, as it then said, hold what they held."""
+def opened_unchanged(room: Path, cutoff: date | None = None) -> Callable:
+    """Tell whether the files a step read last time, as it then said, hold what they held.
+
+    With a cutoff, rows that came after it do not count, nor does anything else that the step could not see.
+    """
 
     def unchanged(task, values) -> bool:
-        opened = values.get("opened")
-        return opened is not None and all(file_sha256(room / name) == known for name, known in opened.items())
+        opened, seen = values.get("opened"), values.get("seen")
+        same = opened is not None and all(file_sha256(room / name) == known for name, known in opened.items())
+        return same or bool(cutoff and seen and seen_today(room, cutoff, seen) == seen)
 
     return unchanged
 
@@ -41,7 +47,16 @@ def names(paths: Iterable[Path]) -> list[str]:
 
 
 def of_chapter(
-    name: str, plan, one: Chapter, given: Mapping[str, Any], work: Path, outcome, say, bar: int | None = None
+    name: str,
+    plan,
+    one: Chapter,
+    given: Mapping[str, Any],
+    work: Path,
+    outcome,
+    say,
+    *,
+    bar: int | None = None,
+    cutoff: date | None = None,
 ) -> dict[str, Any]:
     """Return the step that runs a chapter.
 
@@ -57,6 +72,8 @@ def of_chapter(
         Folder of what it leaves (`attrition.chapter.run`).
     bar : int, optional
         Line of its progress bar; none without it.
+    cutoff : date, optional
+        Of a published edition: what came after it does not make the chapter run again.
     """
     locks = sorted((plan.root / "editions").glob(f"*{lock.ENDING}")) if _reads_locks(one) else []
     return {
@@ -64,7 +81,7 @@ def of_chapter(
         "action": partial(_run, name, plan.room, one, given, work, outcome, say, bar),
         "file_dep": names([*one.code, plan.root / "requirements.txt", *locks]),
         "task_dep": ["build:room"],
-        "uptodate": [same(dict(given)), opened_unchanged(plan.room)],
+        "uptodate": [same(dict(given)), opened_unchanged(plan.room, cutoff)],
         "targets": [str(executed(work, one))],
     }
 
@@ -85,11 +102,12 @@ def _reads_locks(one: Chapter) -> bool:
 
 
 def _run(name: str, room: Path, one: Chapter, given: Mapping, work: Path, outcome, say, bar: int | None):
-    """Run a chapter; returns the hashes of the room's files it read, which doit keeps for the next build."""
+    """Run a chapter; returns hashes of what it read and saw of the room, which doit keeps for the next build."""
     started = time.perf_counter()
     outcome.ran.append(name)
     told = {"desc": name, "position": bar, "leave": False, "file": sys.stderr}
     done = chapter.run(one, given, work, room=room, bar=told if bar is not None and sys.stderr.isatty() else None)
-    files = chapter.opened(json.loads(done.read_text(encoding="utf-8")))
+    notebook = json.loads(done.read_text(encoding="utf-8"))
     say(f"chapter {name}: {time.perf_counter() - started:.1f} s")
-    return {"opened": {file: file_sha256(room / file) for file in files}}
+    opened = {file: file_sha256(room / file) for file in chapter.opened(notebook)}
+    return {"opened": opened, "seen": notebook["metadata"]["attrition"]["seen"]}

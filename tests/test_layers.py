@@ -89,7 +89,7 @@ ALLOWED = {
     "editions.past": {"editions", "editions.edition", "editions.lock", "chapter", "parameters", "room", "values"},
     "editions.comparison": EDITIONS | {"room", "values", "wording"} - {"editions.sites", "editions.changes_page"},
     "editions.sites": EDITIONS | {"chapter", "site", "steps", "values", "files"},
-    "steps": {"chapter", "editions", "editions.lock", "site"},
+    "steps": {"chapter", "editions", "editions.lock", "editions.past", "site"},
     "build": (LINE | EDITIONS | {"room.validation", "steps"}) - {"run"},
     "run": LINE,
     "cli": LINE | EDITIONS | {"room.validation", "refresh"},

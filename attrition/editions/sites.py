@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,18 @@ def _again(plan, book: Chapters, past: Past, known: Mapping[str, Any], outcome, 
     """Run the chapters of one published edition again; those of the edition that is built run anyway."""
     if known["name"] == plan.edition.name:
         return []
-    work, name = _work(plan, known), known["name"]
+    work, cutoff = _work(plan, known), date.fromisoformat(known["cutoff"])
     return [
-        steps.of_chapter(f"{one.name} {name}", plan, one, pasts.given(past.folder, known, one), work, outcome, say)
+        steps.of_chapter(
+            f"{one.name} {known['name']}",
+            plan,
+            one,
+            pasts.given(past.folder, known, one),
+            work,
+            outcome,
+            say,
+            cutoff=cutoff,
+        )
         for one in _asked(plan, book, work)
     ]
 
