@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrition import chapter, parameters, site, steps, values
+from attrition import chapter, limits, parameters, site, steps, values
 from attrition.editions import changes, changes_page, lock, past, sites
 from attrition.editions.edition import Edition
 from attrition.files import write_atomically
@@ -49,6 +49,8 @@ class Plan:
         Run this chapter alone and take the others as they were executed last.
     jobs : int
         Chapters run at the same time.
+    within : attrition.limits.Limits or None
+        Time and memory that each chapter may use; by default what the environment says, else the usual.
     """
 
     root: Path
@@ -57,6 +59,7 @@ class Plan:
     out: Path
     only: str | None = None
     jobs: int = os.cpu_count() or 1
+    within: limits.Limits | None = None
 
     @property
     def work(self) -> Path:
@@ -93,7 +96,30 @@ def build(plan: Plan, say: Callable[[str], None] = print) -> Outcome:
     attrition.parameters.ParameterError, BuildError, attrition.chapter.ChapterError
         Before anything runs: a bad parameter, an unknown chapter, a malformed notebook.
     """
-    started = time.perf_counter()
+    started, outcome = time.perf_counter(), Outcome()
+    tasks = _prepare(plan, outcome, say)
+    plan.work.mkdir(parents=True, exist_ok=True)
+    _run_doit(plan, outcome, tasks)
+    _tell_time(plan, outcome, len(tasks), time.perf_counter() - started, say)
+    return outcome
+
+
+def explain(plan: Plan) -> dict[str, str]:
+    """Say what `build` would run and why (`attrition.explain`); nothing runs and nothing is written.
+
+    Raises
+    ------
+    attrition.parameters.ParameterError, BuildError, attrition.chapter.ChapterError
+        As `build` does before anything runs.
+    """
+    from attrition import explain as words
+
+    tasks = _prepare(plan, Outcome(), print)
+    return words.explain(plan.root, plan.room, plan.work / "state.json", tasks)
+
+
+def _prepare(plan: Plan, outcome: Outcome, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Check what is wished and list the steps; nothing runs."""
     book = chapters(plan.root)
     names = [one.name for one in book]
     if plan.only is not None and plan.only not in names:
@@ -110,12 +136,7 @@ def build(plan: Plan, say: Callable[[str], None] = print) -> Outcome:
         for one in book
     }
     check_cutoffs(plan.room, given)
-    outcome = Outcome()
-    plan.work.mkdir(parents=True, exist_ok=True)
-    tasks = _tasks(plan, book, given, past.find(plan.root, plan.edition, plan.room), outcome, say)
-    _run_doit(plan, outcome, tasks)
-    _tell_time(plan, outcome, len(tasks), time.perf_counter() - started, say)
-    return outcome
+    return _tasks(plan, book, given, past.find(plan.root, plan.edition, plan.room), outcome, say)
 
 
 def check_cutoffs(room: Path, given: Mapping[str, Mapping[str, Any]]) -> None:
@@ -159,9 +180,10 @@ def _tasks(plan: Plan, book, given: dict[str, dict], behind: past.Past, outcome:
     compared = [plan.work / "changes.json"] if behind.before else []
     finished = [folder / "index.html" for folder in older.values()]
     settings = {
-        "edition": plan.edition.model_dump(mode="json"),
+        "edition": plan.edition.model_dump(mode="json", exclude={"limits"}),
         "out": os.path.relpath(plan.out, plan.root),
         "editions": [[known["name"], known["frozen"]] for known in behind.published],
+        **steps.surroundings(),
     }
     site_task = {
         "name": "site",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attrition import parameters, values
+from attrition import limits, parameters, values
 from attrition.files import write_atomically
 
 PACKAGE = Path(__file__).parent
@@ -92,7 +92,15 @@ def warm_up() -> None:
     kernels.warm_up(environment())
 
 
-def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path, bar: Mapping | None = None) -> Path:
+def run(
+    chapter: Chapter,
+    given: Mapping[str, Any],
+    folder: Path,
+    *,
+    room: Path,
+    bar: Mapping | None = None,
+    within: limits.Limits | None = None,
+) -> Path:
     """Run a chapter and return its executed notebook, `folder`/executed/<name>.ipynb.
 
     Parameters
@@ -105,21 +113,24 @@ def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path,
         Data room that the notebook opens.
     bar : mapping, optional
         Options of the progress bar (tqdm).
+    within : attrition.limits.Limits, optional
+        Time and memory it may use; by default what the environment says, else half an hour and four gigabytes.
 
     Raises
     ------
     ChapterError
-        Naming notebook, cell and error; the partial notebook is kept in `folder`/failed.
+        Naming notebook, cell and error or limit; the partial notebook is kept in `folder`/failed.
     """
     running, failed = folder / "running" / chapter.path.name, folder / "failed" / chapter.path.name
     running.parent.mkdir(parents=True, exist_ok=True)
+    watch = limits.Watch(within or limits.choose())
     try:
-        _execute(chapter, given, running, room, bar)
+        _execute(chapter, given, running, room, bar, watch)
     except Exception as error:
         failed.parent.mkdir(parents=True, exist_ok=True)
         if running.exists():
             os.replace(running, failed)
-        raise ChapterError(failure(chapter, failed, error)) from error
+        raise ChapterError(failure(chapter, failed, error, watch.passed(error))) from error
     executed = folder / "executed" / chapter.path.name
     executed.parent.mkdir(parents=True, exist_ok=True)
     notebook = clean(json.loads(running.read_text(encoding="utf-8")))
@@ -130,12 +141,12 @@ def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path,
     return executed
 
 
-def failure(chapter: Chapter, partial: Path, error: Exception) -> str:
-    """Say in one sentence which cell of which notebook failed, and with what."""
-    what = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else f"{type(error).__name__}: {error}"
+def failure(chapter: Chapter, partial: Path, error: Exception, limit: str | None = None) -> str:
+    """Say in one sentence which cell of which notebook failed, and with what: its error, or the limit it passed."""
+    told = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else f"{type(error).__name__}: {error}"
     where = _stopped_at(chapter, partial) if partial.exists() else "its start"
     kept = f"; what it had done is in {_near(partial)}" if partial.exists() else ""
-    return f"Chapter {chapter.name} stopped at {where}: {' '.join(what.split())}{kept}."
+    return f"Chapter {chapter.name} stopped at {where}: {' '.join((limit or told).split())}{kept}."
 
 
 def clean(notebook: Mapping) -> dict:
@@ -245,7 +256,9 @@ def _module_files(source: str) -> set[Path]:
     return {path for path in files if path.is_file()}
 
 
-def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, room: Path, bar: Mapping | None) -> None:
+def _execute(
+    chapter: Chapter, given: Mapping[str, Any], running: Path, room: Path, bar: Mapping | None, watch: limits.Watch
+) -> None:
     """Let papermill run a notebook; it writes what is done so far after every cell."""
     import papermill
     from jupyter_core.utils import ensure_event_loop
@@ -260,11 +273,12 @@ def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, room: Pa
             {name: _plain(value) for name, value in given.items()},
             cwd=chapter.path.parent,
             kernel_name="python3",
-            kernel_manager_class=kernels.manager(environment(room)),
+            kernel_manager_class=kernels.manager(environment(room), watch),
             progress_bar=dict(bar) if bar else False,
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     finally:
+        watch.end()
         loop = ensure_event_loop()
         if not loop.is_running():
             loop.close()  # papermill leaves this thread's loop open, with its sockets

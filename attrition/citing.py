@@ -13,11 +13,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 import yaml
 
-from attrition.editions import edition
+from attrition.editions import edition, lock
 from attrition.extras import public_address
 from attrition.files import write_atomically
 
 CITATION = "CITATION.cff"
+NEVER = "1970-01-01T00:00:00Z"  # a feed has to say when it changed, also one without an entry
 LICENCES = {
     "text and data": "https://creativecommons.org/licenses/by/4.0/",
     "code": "https://opensource.org/license/mit",
@@ -46,11 +47,11 @@ def _announce(site: Path, root: Path, place: str) -> None:
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     title, address, home = settings["title"], public_address(settings), "../" * place.count("/")
     here = f"{address}{place}" if address else ""
-    shown, first = (json.loads((folder / "values.json").read_text(encoding="utf-8")) for folder in (site, site / home))
+    shown = json.loads((site / "values.json").read_text(encoding="utf-8"))
     editions = [edition.read(path) for path in sorted((root / "editions").glob("*.yml"))]
-    newest = first["edition"]
-    built = [one for one in editions if (site / home / "editions" / one.name).is_dir() or one.name == newest]
-    write_atomically(site / "feed.xml", feed(title, address, built, newest, home))
+    published = {one["name"]: one["frozen"] for one in lock.published(root / "editions")}
+    built = [one for one in editions if one.name in published and (site / home / "editions" / one.name).is_dir()]
+    write_atomically(site / "feed.xml", feed(title, address, built, published, home))
     if (root / CITATION).is_file():  # a project that nobody is asked to cite has none
         cited = yaml.safe_load((root / CITATION).read_text(encoding="utf-8"))
         write_atomically(site / "citation.bib", bibtex(title, cited, shown, here))
@@ -58,20 +59,30 @@ def _announce(site: Path, root: Path, place: str) -> None:
         write_atomically(site / "ro-crate-metadata.json", crate(site, cited, shown, here))
 
 
-def feed(title: str, address: str, editions: Iterable[edition.Edition], newest: str, home: str = "") -> str:
-    """Write an Atom feed: one entry an edition, the newest first, dated by its cutoff.
+def feed(
+    title: str, address: str, editions: Iterable[edition.Edition], published: Mapping[str, str], home: str = ""
+) -> str:
+    """Write an Atom feed: one entry a published edition, the newest first, at its permanent address.
 
-    Without a public address the links are relative to the feed; `home` leads from there to the newest edition.
+    Parameters
+    ----------
+    address : str
+        The site's own; where it is empty the links are relative to the feed.
+    published : mapping
+        Day of publication (ISO) by edition. Its numbers never change afterwards, so it was updated on that day too.
+    home : str
+        The way from the feed to the newest edition.
     """
-    rows, start = sorted(editions, key=lambda one: one.cutoff, reverse=True), address or home
-    entries = [_entry(title, address, start, one, newest) for one in rows]
-    updated = f"{rows[0].cutoff}T00:00:00Z" if rows else "1970-01-01T00:00:00Z"
+    rows = sorted(editions, key=lambda one: (published[one.name], one.cutoff), reverse=True)
+    start = address or home
+    entries = [_entry(title, address, start, one, published[one.name]) for one in rows]
+    updated = f"{published[rows[0].name]}T00:00:00Z" if rows else NEVER
     return "\n".join(
         [
             '<?xml version="1.0" encoding="utf-8"?>',
             '<feed xmlns="http://www.w3.org/2005/Atom">',
             f"  <title>{escape(title)}</title>",
-            f"  <id>{escape(address) or 'urn:' + _name(title)}</id>",
+            f"  <id>{escape(address) or f'urn:{_name(title)}:editions'}</id>",
             f"  <updated>{updated}</updated>",
             f"  <author><name>{escape(title)}</name></author>",
             f'  <link rel="self" href={quoteattr(start + "feed.xml")}/>',
@@ -82,14 +93,15 @@ def feed(title: str, address: str, editions: Iterable[edition.Edition], newest: 
     )
 
 
-def _entry(title: str, address: str, start: str, one: edition.Edition, newest: str) -> str:
-    place = "index.html" if one.name == newest else f"editions/{one.name}/index.html"
+def _entry(title: str, address: str, start: str, one: edition.Edition, published: str) -> str:
+    place = f"editions/{one.name}/index.html"
     return "\n".join(
         [
             "  <entry>",
             f"    <title>{escape(f'{title}, edition {one.title}')}</title>",
             f"    <id>{escape(address) or 'urn:'}{_name(title) + ':' if not address else ''}{escape(one.name)}</id>",
-            f"    <updated>{one.cutoff}T00:00:00Z</updated>",
+            f"    <published>{published}T00:00:00Z</published>",
+            f"    <updated>{published}T00:00:00Z</updated>",
             f"    <link href={quoteattr(start + place)}/>",
             f"    <summary>Data to {one.cutoff.isoformat()}.</summary>",
             "  </entry>",

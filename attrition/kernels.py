@@ -67,25 +67,32 @@ def warm_up(environment: Mapping[str, str]) -> None:
                 os.environ.pop(name) if text is None else os.environ.update({name: text})
 
 
-def manager(environment: Mapping[str, str]) -> type[AsyncKernelManager]:
+def manager(environment: Mapping[str, str], watch=None) -> type[AsyncKernelManager]:
     """Return the class of kernel managers whose kernels find this environment: forked where that is safe, or ordinary.
 
-    It is what papermill and nbclient take as `kernel_manager_class`.
+    It is what papermill and nbclient take as `kernel_manager_class`. A watch (`attrition.limits.Watch`) is told of the
+    kernel's process when it begins.
     """
     warm_up(environment)
     kind = WarmManager if available() else Manager
-    return type(kind.__name__, (kind,), {"environment": dict(environment)})
+    return type(kind.__name__, (kind,), {"environment": dict(environment), "watch": watch})
 
 
 class Manager(AsyncKernelManager):
-    """A kernel manager that hands its kernel an environment."""
+    """A kernel manager that hands its kernel an environment and tells a watch which process it started."""
 
     environment: Mapping[str, str] | None = None
+    watch = None
 
     async def _async_pre_start_kernel(self, **options: Any):
         if self.environment is not None:
             options["env"] = dict(self.environment)
         return await super()._async_pre_start_kernel(**options)
+
+    async def _async_post_start_kernel(self, **options: Any):
+        await super()._async_post_start_kernel(**options)
+        if self.watch is not None:
+            self.watch.begin(self.provisioner.pid)
 
 
 class WarmManager(Manager):

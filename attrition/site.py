@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from attrition import citing, extras, values
+from attrition import ages, citing, extras, values
+from attrition.editions import changes
 from attrition.editions import lock as locks
 from attrition.editions.edition import Edition
 from attrition.files import swap_folder, write_atomically
@@ -152,6 +153,7 @@ def stage(
     if published:
         write_atomically(folder / "extra" / "lock.json", values.to_json(published.lock))
         write_atomically(folder / "results" / "published.json", values.to_json(published.note))
+    _write_before(folder, changes.since(history or {}, edition.name), results, published)
     _write_figures(folder, notebooks)
     _publish_room(room, folder / "extra")
     _publish_locks(room.parent / "editions", edition, folder / "extra" / "editions")
@@ -185,7 +187,19 @@ def document(edition: Edition, room, notebooks: Mapping[str, dict]) -> dict:
     names = room.sources()["name"]
     for row in found["values"].values():
         row["source_names"] = [str(names.get(source, source)) for source in row["sources"]]
-    return found
+    return {**found, "ages": ages.ages(room)}
+
+
+def _write_before(folder: Path, before: Mapping | None, shown: Mapping, published: Published | None) -> None:
+    """Leave what reads differently from the edition before where the pages look for it.
+
+    What was computed only after an edition was published had no number before either.
+    """
+    if before is not None:
+        added = sorted(set(shown["values"]) - set(published.values["values"])) if published else []
+        write_atomically(
+            folder / "results" / "before.json", values.to_json({**before, "new": [*before["new"], *added]})
+        )
 
 
 def read_document(edition: Edition, room: Path, executed: list[Path]) -> dict:

@@ -5,12 +5,16 @@ doit asks by content and never by time. This room decides nothing about what a b
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import platform
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,9 @@ from attrition import chapter, site
 from attrition.chapter import Chapter, file_sha256
 from attrition.editions import lock
 from attrition.editions.past import seen_today
+
+COMPUTING = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "ruptures", "papermill", "ipykernel")
+PUBLISHING = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme", "matplotlib")
 
 
 def opened_unchanged(room: Path, cutoff: date | None = None) -> Callable:
@@ -39,6 +46,21 @@ def same(settings: dict[str, Any]) -> Callable:
     from doit.tools import config_changed
 
     return config_changed(json.dumps(settings, sort_keys=True, default=str))
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Versions of Python and of packages as they are installed, whatever is pinned."""
+    found = {}
+    for name in packages:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return {"python": platform.python_version(), **found}
+
+
+def surroundings() -> dict[str, Any]:
+    """What a site depends on that is no file: installed versions, and the repository it is built for."""
+    repository = [os.environ.get(name) for name in ("GITHUB_REPOSITORY", "GITHUB_REF_NAME")]
+    return {"version": versions(PUBLISHING), "repository": repository}
 
 
 def names(paths: Iterable[Path]) -> list[str]:
@@ -78,10 +100,13 @@ def of_chapter(
     locks = sorted((plan.root / "editions").glob(f"*{lock.ENDING}")) if _reads_locks(one) else []
     return {
         "name": name,
-        "action": partial(_run, name, plan.room, one, given, work, outcome, say, bar),
-        "file_dep": names([*one.code, plan.root / "requirements.txt", *locks]),
+        "action": partial(_run, name, plan, one, given, work, outcome, say, bar),
+        "file_dep": names([*one.code, plan.root / "requirements.txt", chapter.PACKAGE / "chapter.py", *locks]),
         "task_dep": ["build:room"],
-        "uptodate": [same(dict(given)), opened_unchanged(plan.room, cutoff)],
+        "uptodate": [
+            same({"parameter": dict(given), "version": versions(COMPUTING)}),
+            opened_unchanged(plan.room, cutoff),
+        ],
         "targets": [str(executed(work, one))],
     }
 
@@ -101,12 +126,13 @@ def _reads_locks(one: Chapter) -> bool:
     return any(path.parts[-2:] == ("editions", "lock.py") for path in one.code)
 
 
-def _run(name: str, room: Path, one: Chapter, given: Mapping, work: Path, outcome, say, bar: int | None):
+def _run(name: str, plan, one: Chapter, given: Mapping, work: Path, outcome, say, bar: int | None):
     """Run a chapter; returns hashes of what it read and saw of the room, which doit keeps for the next build."""
-    started = time.perf_counter()
+    started, room = time.perf_counter(), plan.room
     outcome.ran.append(name)
     told = {"desc": name, "position": bar, "leave": False, "file": sys.stderr}
-    done = chapter.run(one, given, work, room=room, bar=told if bar is not None and sys.stderr.isatty() else None)
+    shown = told if bar is not None and sys.stderr.isatty() else None
+    done = chapter.run(one, given, work, room=room, bar=shown, within=plan.within)
     notebook = json.loads(done.read_text(encoding="utf-8"))
     say(f"chapter {name}: {time.perf_counter() - started:.1f} s")
     opened = {file: file_sha256(room / file) for file in chapter.opened(notebook)}

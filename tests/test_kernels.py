@@ -30,12 +30,12 @@ def kind(request, monkeypatch):
     return request.param
 
 
-def execute(tmp_path, *sources, name="work"):
+def execute(tmp_path, *sources, name="work", **options):
     path = write(tmp_path / "n" / "a.ipynb", *sources)
     room = tmp_path / "room"
     room.mkdir(exist_ok=True)
     one = chapter.load(path)
-    return chapter.run(one, one.defaults, tmp_path / name, room=room)
+    return chapter.run(one, one.defaults, tmp_path / name, room=room, **options)
 
 
 def printed(executed):

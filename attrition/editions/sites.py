@@ -91,7 +91,7 @@ def _pages(plan, book: Chapters, found: list[Path], past: Past, known: Mapping, 
         "name": f"edition {known['name']}",
         "action": partial(_build, plan, notebooks, past, known, outcome, say),
         "file_dep": steps.names([*notebooks, *lock.files(past.folder, known), *steps.page_sources(plan)]),
-        "uptodate": [steps.same({"newest": plan.edition.title, "editions": _listed(past)})],
+        "uptodate": [steps.same({"newest": plan.edition.title, "editions": _listed(past), **steps.surroundings()})],
         "targets": [str(folder(plan, known) / "index.html")],
     }
 
@@ -107,7 +107,7 @@ def _comparison(plan, book: Chapters, found: list[Path], past: Past, outcome) ->
         "name": "changes",
         "action": partial(_compare, plan, found, again, past, outcome),
         "file_dep": steps.names([*inputs, *(path for one in book for path in one.code)]),
-        "uptodate": [steps.same({"edition": plan.edition.model_dump(mode="json")})],
+        "uptodate": [steps.same({"edition": plan.edition.model_dump(mode="json", exclude={"limits"})})],
         "targets": [str(plan.work / "changes.json")],
     }
 
