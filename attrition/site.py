@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from attrition import ages, citing, extras, values
+from attrition import ages, another_room, citing, extras, values
 from attrition.editions import changes
 from attrition.editions import lock as locks
 from attrition.editions.edition import Edition
@@ -144,8 +144,10 @@ def stage(
     _stage_look(root, folder)
     notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in executed}
     _write_toc(root, folder, root_page)
-    for name in notebooks:
-        write_atomically(folder / "notebooks" / name, json.dumps(notebooks[name], ensure_ascii=False))
+    own = another_room.is_own(root, room)
+    for name, notebook in notebooks.items():
+        shown = notebook if own else another_room.adapt_notebook(notebook, root, room)
+        write_atomically(folder / "notebooks" / name, json.dumps(shown, ensure_ascii=False))
     opened = open_room(room, cutoff=edition.cutoff)
     results = published.shown if published else document(edition, opened, notebooks)
     write_atomically(folder / "results" / "values.json", values.to_json(results))
@@ -164,6 +166,8 @@ def stage(
         generated["changes"] = changes_page.write(opened.sources(), results, history or changes_page.alone(results))
         for name, text in generated.items():
             write_atomically(folder / f"{name}.md", text)
+        for page in () if own else folder.glob("*.md"):
+            write_atomically(page, another_room.adapt(page.read_text(encoding="utf-8"), root, room))
     return folder
 
 
