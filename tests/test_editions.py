@@ -389,6 +389,16 @@ def test_a_chapter_that_came_later_has_a_page_and_says_so(project):
     assert json.loads((old / "results/values.json").read_text())["values"]["third.rows"]["value"] == 32
 
 
+def test_a_published_edition_says_what_changed_since_the_one_before_it(project):
+    publish(project, "2030-04")
+    notebook(project, "third", 'series("daily")')
+    (project / "_toc.yml").write_text((project / "_toc.yml").read_text() + "  - file: notebooks/third\n")
+    assert run(project).code == 0
+    before = json.loads((project / "_build/html/editions/2030-04/results/before.json").read_text())
+    assert (before["name"], before["moved"]["first.rows"]["text"]) == ("2030-01", "32")
+    assert before["new"] == ["third.rows"]  # neither was it published with this one
+
+
 def test_values_of_a_chapter_that_is_gone_name_none():
     row = {"value": 1.0, "definition": "Rows.", "notebook": "notebooks/gone.ipynb"}
     kept = {"edition": "e", "values": {"a": row, "b": {**row, "notebook": "notebooks/first.ipynb"}}}
