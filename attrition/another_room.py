@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from attrition.edition import Edition
+from attrition.editions.edition import Edition
 
 ROLES = ("side", "opponent", "buyer")
 FENCE, CODE, ADDRESS = r"^[`:]{3,}.*$", r"`[^`\n]+`", r"\]\([^)]*\)|<[^>\n]*>|https?://\S+"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -20,8 +19,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrition import changes, chapter, history, limits, lock, look_back, parameters, site, upkeep, values
-from attrition.edition import Edition
+from attrition import chapter, limits, parameters, site, steps, values
+from attrition.editions import changes, changes_page, lock, past, sites
+from attrition.editions.edition import Edition
 from attrition.files import write_atomically
 
 BROKEN_ROOM, FAILED, DONE = 2, 1, 0
@@ -97,10 +97,10 @@ def build(plan: Plan, say: Callable[[str], None] = print) -> Outcome:
         Before anything runs: a bad parameter, an unknown chapter, a malformed notebook.
     """
     started, outcome = time.perf_counter(), Outcome()
-    steps = _prepare(plan, outcome, say)
+    tasks = _prepare(plan, outcome, say)
     plan.work.mkdir(parents=True, exist_ok=True)
-    _run_doit(plan, outcome, steps)
-    _tell_time(plan, outcome, len(steps), time.perf_counter() - started, say)
+    _run_doit(plan, outcome, tasks)
+    _tell_time(plan, outcome, len(tasks), time.perf_counter() - started, say)
     return outcome
 
 
@@ -114,8 +114,8 @@ def explain(plan: Plan) -> dict[str, str]:
     """
     from attrition import explain as words
 
-    steps = _prepare(plan, Outcome(), print)
-    return words.explain(plan.root, plan.room, plan.work / "state.json", steps)
+    tasks = _prepare(plan, Outcome(), print)
+    return words.explain(plan.root, plan.room, plan.work / "state.json", tasks)
 
 
 def _prepare(plan: Plan, outcome: Outcome, say: Callable[[str], None]) -> list[dict[str, Any]]:
@@ -136,23 +136,7 @@ def _prepare(plan: Plan, outcome: Outcome, say: Callable[[str], None]) -> list[d
         for one in book
     }
     check_cutoffs(plan.room, given)
-    past = history.look_back(plan.root, plan.edition, plan.room)
-    return _tasks(plan, book, given, past, outcome, say)
-
-
-def lay_out(plan: Plan, known: Mapping[str, Any], say: Callable[[str], None] = print) -> Outcome:
-    """Put a published edition, as it was published, where the site of the newest would go; nothing runs."""
-    outcome = Outcome()
-
-    def action() -> bool:
-        outcome.ran.append(f"edition {known['name']}")
-        work = plan.work / "published"
-        site.build_published(plan.root, plan.root / "editions", known, work, plan.out, newest=None)
-        return True
-
-    if _guarded(outcome, action)():
-        say(f"Edition {known['name']}, as published on {known['frozen']}: {plan.out}")
-    return outcome
+    return _tasks(plan, book, given, past.find(plan.root, plan.edition, plan.room), outcome, say)
 
 
 def check_cutoffs(room: Path, given: Mapping[str, Mapping[str, Any]]) -> None:
@@ -175,71 +159,45 @@ def check_cutoffs(room: Path, given: Mapping[str, Mapping[str, Any]]) -> None:
             )
 
 
-def _tasks(plan: Plan, book, given: dict[str, dict], past: history.History, outcome: Outcome, say) -> list[dict]:
+def _tasks(plan: Plan, book, given: dict[str, dict], behind: past.Past, outcome: Outcome, say) -> list[dict]:
     """The steps as doit knows them."""
     stale = [one for one in book if plan.only in (None, one.name) or not _executed(plan, one).exists()]
-    pinned, runner = [plan.root / "requirements.txt"], [chapter.PACKAGE / "chapter.py"]
-    versions = upkeep.versions(upkeep.COMPUTING)
-    room_files = site.room_files(plan.room)
+    pinned = [plan.root / "requirements.txt"]
     code = chapter.imported("import attrition.room.validation")
     room_task = {
         "name": "room",
         "action": partial(_check_room, plan, outcome),
-        "file_dep": upkeep.names([*room_files, *code, *pinned]),
+        "file_dep": steps.names([*site.room_files(plan.room), *code, *pinned]),
         "uptodate": [True],
     }
     chapter_tasks = [
-        {
-            "name": one.name,
-            "action": partial(_run_chapter, plan, one, given[one.name], number, outcome, say),
-            "file_dep": upkeep.names([*one.code, *pinned, *runner, *look_back.locks_read(plan, one)]),
-            "task_dep": ["build:room"],
-            "uptodate": [
-                upkeep.same({"parameter": given[one.name], "version": versions}),
-                upkeep.opened_unchanged(plan.room),
-            ],
-            "targets": [str(_executed(plan, one))],
-        }
+        steps.of_chapter(one.name, plan, one, given[one.name], plan.work, outcome, say, bar=number)
         for number, one in enumerate(stale)
     ]
-    executed = [_executed(plan, one) for one in book]
-    back = look_back.steps(plan, book, executed, [one.name for one in stale], past, outcome, say)
-    older = {known["name"]: look_back.published_site(plan, known) for known in past.published}
-    compared = [plan.work / "changes.json"] if past.before else []
+    executed, names = [_executed(plan, one) for one in book], [one.name for one in stale]
+    published = sites.of_build(plan, book, executed, names, behind, outcome, say)
+    older = {known["name"]: sites.folder(plan, known) for known in behind.published}
+    compared = [plan.work / "changes.json"] if behind.before else []
+    finished = [folder / "index.html" for folder in older.values()]
+    settings = {
+        "edition": plan.edition.model_dump(mode="json", exclude={"limits"}),
+        "out": os.path.relpath(plan.out, plan.root),
+        "editions": [[known["name"], known["frozen"]] for known in behind.published],
+        **steps.surroundings(),
+    }
     site_task = {
         "name": "site",
-        "action": partial(_build_site, plan, executed, past, older, outcome, say),
-        "file_dep": upkeep.names(
-            [
-                *executed,
-                *compared,
-                *(folder / "index.html" for folder in older.values()),
-                *site.page_files(plan.root),
-                *site.source_files(),
-                *room_files,
-                *pinned,
-                *chapter.imported("import attrition.site"),
-            ]
-        ),
-        "task_dep": ["build:room", *(f"build:{one.name}" for one in stale), *(f"build:{one['name']}" for one in back)],
-        "uptodate": [
-            upkeep.same(
-                {
-                    "edition": plan.edition.model_dump(mode="json", exclude={"limits"}),
-                    "out": os.path.relpath(plan.out, plan.root),
-                    "editions": [[known["name"], known["frozen"]] for known in past.published],
-                    "version": upkeep.versions(upkeep.PUBLISHING),
-                    "repository": [os.environ.get(name) for name in ("GITHUB_REPOSITORY", "GITHUB_REF_NAME")],
-                }
-            )
-        ],
+        "action": partial(_build_site, plan, executed, behind, older, outcome, say),
+        "file_dep": steps.names([*executed, *compared, *finished, *steps.page_sources(plan)]),
+        "task_dep": ["build:room", *(f"build:{one['name']}" for one in [*chapter_tasks, *published])],
+        "uptodate": [steps.same(settings)],
         "targets": [str(plan.out / "index.html")],
     }
-    steps = [room_task, *chapter_tasks, *back, site_task]
-    return [{"actions": [_guarded(outcome, step.pop("action"))], **step, "io": {"capture": False}} for step in steps]
+    tasks = [room_task, *chapter_tasks, *published, site_task]
+    return [{"actions": [_guarded(outcome, task.pop("action"))], **task, "io": {"capture": False}} for task in tasks]
 
 
-def _run_doit(plan: Plan, outcome: Outcome, steps: list[dict[str, Any]]) -> None:
+def _run_doit(plan: Plan, outcome: Outcome, tasks: list[dict[str, Any]]) -> None:
     """Hand the steps to doit; outcomes are told through `Outcome`, so its own reporter stays silent."""
     from doit.cmd_base import ModuleTaskLoader
     from doit.doit_cmd import DoitMain
@@ -257,7 +215,7 @@ def _run_doit(plan: Plan, outcome: Outcome, steps: list[dict[str, Any]]) -> None
         "reporter": ZeroReporter,
         "check_file_uptodate": "md5",
     }
-    loader = ModuleTaskLoader({"DOIT_CONFIG": settings, "task_build": lambda: (step for step in steps)})
+    loader = ModuleTaskLoader({"DOIT_CONFIG": settings, "task_build": lambda: (task for task in tasks)})
     code = DoitMain(loader).run(["run"])
     if code and not outcome.faults:
         raise BuildError(f"Expected every step to run or to say why not, found doit's exit code {code} without a word.")
@@ -296,24 +254,14 @@ def _check_room(plan: Plan, outcome: Outcome) -> bool:
     return outcome.fail(BROKEN_ROOM, faults) if faults else True
 
 
-def _run_chapter(plan: Plan, one: chapter.Chapter, given: dict, number: int, outcome: Outcome, say):
-    """Run one chapter; returns the hashes of the room's files it read, which doit keeps for the next build."""
-    started = time.perf_counter()
-    outcome.ran.append(one.name)
-    bar = {"desc": one.name, "position": number, "leave": False, "file": sys.stderr} if sys.stderr.isatty() else None
-    executed = chapter.run(one, given, plan.work, room=plan.room, bar=bar, within=plan.within)
-    files = chapter.opened(json.loads(executed.read_text(encoding="utf-8")))
-    say(f"chapter {one.name}: {time.perf_counter() - started:.1f} s")
-    return {"opened": {name: chapter.file_sha256(plan.room / name) for name in files}}
-
-
-def _build_site(plan: Plan, executed: list[Path], past: history.History, older, outcome: Outcome, say) -> bool:
+def _build_site(plan: Plan, executed: list[Path], behind: past.Past, older, outcome: Outcome, say) -> bool:
     started = time.perf_counter()
     outcome.ran.append("site")
     compared = plan.work / "changes.json"
-    found = json.loads(compared.read_text(encoding="utf-8")) if past.before else None
-    drifted = look_back.drift(plan, executed, past, say)
-    shown = history.shown(past, found, plan.edition, drifted)
+    found = json.loads(compared.read_text(encoding="utf-8")) if behind.before else None
+    recorded = [one for one in changes_page.recorded(behind.published) if one["after"] != plan.edition.name]
+    drifted = sites.drift(plan, executed, behind, say)
+    shown = changes_page.shown(plan.edition, behind.published, [drifted, found, *recorded])
     site.build(plan.root, plan.edition, plan.room, executed, plan.work, plan.out, history=shown, older=older)
     say(f"site: {time.perf_counter() - started:.1f} s")
     return True
@@ -335,4 +283,4 @@ def _tell_time(plan: Plan, outcome: Outcome, n_steps: int, seconds: float, say) 
 
 
 def _executed(plan: Plan, one: chapter.Chapter) -> Path:
-    return plan.work / "executed" / one.path.name
+    return steps.executed(plan.work, one)

@@ -22,7 +22,6 @@ from attrition import limits, parameters, values
 from attrition.files import write_atomically
 
 PACKAGE = Path(__file__).parent
-UNDRAWN = {"ATTRITION_FIGURES": "off"}  # what `attrition.figures.show` looks for
 MODULE_NAME = re.compile(rf"{PACKAGE.name}(\.[a-z_]+)+")
 ROLE = re.compile(r"\{value\}`([^`|]+)(?:\|(\w+))?`")
 
@@ -90,8 +89,7 @@ def warm_up() -> None:
     """Start importing what chapters need, in a process of its own, before the first of them runs."""
     from attrition import kernels
 
-    _limit_threads()
-    kernels.engine()
+    kernels.warm_up(environment())
 
 
 def run(
@@ -102,7 +100,6 @@ def run(
     room: Path,
     bar: Mapping | None = None,
     within: limits.Limits | None = None,
-    draw: bool = True,
 ) -> Path:
     """Run a chapter and return its executed notebook, `folder`/executed/<name>.ipynb.
 
@@ -118,8 +115,6 @@ def run(
         Options of the progress bar (tqdm).
     within : attrition.limits.Limits, optional
         Time and memory it may use; by default what the environment says, else half an hour and four gigabytes.
-    draw : bool
-        False where only the values are wanted: figures are left out, which takes half of a chapter's time.
 
     Raises
     ------
@@ -128,10 +123,9 @@ def run(
     """
     running, failed = folder / "running" / chapter.path.name, folder / "failed" / chapter.path.name
     running.parent.mkdir(parents=True, exist_ok=True)
-    _set_environment(room)
     watch = limits.Watch(within or limits.choose())
     try:
-        _execute(chapter, given, running, bar, watch=watch, environment={} if draw else UNDRAWN)
+        _execute(chapter, given, running, room, bar, watch)
     except Exception as error:
         failed.parent.mkdir(parents=True, exist_ok=True)
         if running.exists():
@@ -236,6 +230,17 @@ def resolved(notebook: Mapping, found: Mapping[str, values.Value]) -> dict:
     return copy
 
 
+def environment(room: Path | None = None) -> dict[str, str]:
+    """Return what kernels find in their environment: which room to open, where the package lies, one thread a kernel.
+
+    It is ours with these entries; ours is left as it is.
+    """
+    path = [str(PACKAGE.parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    own = {"PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, path)))}
+    opened = {"ATTRITION_ROOM": str(room.resolve())} if room is not None else {}
+    return {"OMP_NUM_THREADS": "1", **os.environ, **own, **opened}
+
+
 def _module_files(source: str) -> set[Path]:
     """Files of the package that `source` imports, by statement or by name."""
     names = set()
@@ -251,7 +256,9 @@ def _module_files(source: str) -> set[Path]:
     return {path for path in files if path.is_file()}
 
 
-def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, bar: Mapping | None, **engine) -> None:
+def _execute(
+    chapter: Chapter, given: Mapping[str, Any], running: Path, room: Path, bar: Mapping | None, watch: limits.Watch
+) -> None:
     """Let papermill run a notebook; it writes what is done so far after every cell."""
     import papermill
     from jupyter_core.utils import ensure_event_loop
@@ -266,12 +273,12 @@ def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, bar: Map
             {name: _plain(value) for name, value in given.items()},
             cwd=chapter.path.parent,
             kernel_name="python3",
-            engine_name=kernels.engine(),
+            kernel_manager_class=kernels.manager(environment(room), watch),
             progress_bar=dict(bar) if bar else False,
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-            **engine,
         )
     finally:
+        watch.end()
         loop = ensure_event_loop()
         if not loop.is_running():
             loop.close()  # papermill leaves this thread's loop open, with its sockets
@@ -284,19 +291,6 @@ def _stopped_at(chapter: Chapter, partial: Path) -> str:
     started = [cell["id"] for cell in cells if cell["metadata"].get("papermill", {}).get("start_time")]
     known = [name for name in started if name in ids]
     return f"cell {ids.index(known[-1]) + 1}" if known else "its start"
-
-
-def _set_environment(room: Path) -> None:
-    """What kernels inherit: which room to open, where the package lies, one thread a kernel."""
-    os.environ["ATTRITION_ROOM"] = str(room.resolve())
-    _limit_threads()
-    known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    if str(PACKAGE.parent) not in known:
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE.parent), *known]))
-
-
-def _limit_threads() -> None:
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def _plain(value: Any) -> Any:

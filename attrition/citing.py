@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import yaml
 
-from attrition import edition, lock
+from attrition.editions import edition, lock
 from attrition.extras import public_address
 from attrition.files import write_atomically
 
@@ -25,7 +25,7 @@ LICENCES = {
 }
 
 
-def announce(site: Path, root: Path) -> None:
+def announce(site: Path, root: Path, older: Iterable[str] = ()) -> None:
     """Write the feed of editions, the citation files and the description for machines into a finished site.
 
     Parameters
@@ -34,22 +34,34 @@ def announce(site: Path, root: Path) -> None:
         The finished site; ``values.json`` in it names the edition it shows.
     root : Path
         The project's top folder: `_config.yml`, `CITATION.cff` and `editions`.
+    older : iterable of str
+        Names of published editions, whose sites lie in ``editions`` and get the same for themselves.
     """
+    _announce(site, root, "")
+    for name in older:
+        _announce(site / "editions" / name, root, f"editions/{name}/")
+
+
+def _announce(site: Path, root: Path, place: str) -> None:
+    """Write the files for one edition, whose site lies at a place below the book's address."""
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    title, address, home = settings["title"], public_address(settings), "../" * place.count("/")
+    here = f"{address}{place}" if address else ""
     shown = json.loads((site / "values.json").read_text(encoding="utf-8"))
-    title, address = settings["title"], public_address(settings)
     editions = [edition.read(path) for path in sorted((root / "editions").glob("*.yml"))]
     published = {one["name"]: one["frozen"] for one in lock.published(root / "editions")}
-    built = [one for one in editions if one.name in published and (site / "editions" / one.name).is_dir()]
-    write_atomically(site / "feed.xml", feed(title, address, built, published))
+    built = [one for one in editions if one.name in published and (site / home / "editions" / one.name).is_dir()]
+    write_atomically(site / "feed.xml", feed(title, address, built, published, home))
     if (root / CITATION).is_file():  # a project that nobody is asked to cite has none
         cited = yaml.safe_load((root / CITATION).read_text(encoding="utf-8"))
-        write_atomically(site / "citation.bib", bibtex(title, cited, shown, address))
+        write_atomically(site / "citation.bib", bibtex(title, cited, shown, here))
         write_atomically(site / CITATION, (root / CITATION).read_bytes())
-        write_atomically(site / "ro-crate-metadata.json", crate(site, cited, shown, address))
+        write_atomically(site / "ro-crate-metadata.json", crate(site, cited, shown, here))
 
 
-def feed(title: str, address: str, editions: Iterable[edition.Edition], published: Mapping[str, str]) -> str:
+def feed(
+    title: str, address: str, editions: Iterable[edition.Edition], published: Mapping[str, str], home: str = ""
+) -> str:
     """Write an Atom feed: one entry a published edition, the newest first, at its permanent address.
 
     Parameters
@@ -57,10 +69,13 @@ def feed(title: str, address: str, editions: Iterable[edition.Edition], publishe
     address : str
         The site's own; where it is empty the links are relative to the feed.
     published : mapping
-        Day of publication (ISO) by edition. An edition never changes afterwards, so it was updated on that day too.
+        Day of publication (ISO) by edition. Its numbers never change afterwards, so it was updated on that day too.
+    home : str
+        The way from the feed to the newest edition.
     """
     rows = sorted(editions, key=lambda one: (published[one.name], one.cutoff), reverse=True)
-    entries = [_entry(title, address, one, published[one.name]) for one in rows]
+    start = address or home
+    entries = [_entry(title, address, start, one, published[one.name]) for one in rows]
     updated = f"{published[rows[0].name]}T00:00:00Z" if rows else NEVER
     return "\n".join(
         [
@@ -70,15 +85,15 @@ def feed(title: str, address: str, editions: Iterable[edition.Edition], publishe
             f"  <id>{escape(address) or f'urn:{_name(title)}:editions'}</id>",
             f"  <updated>{updated}</updated>",
             f"  <author><name>{escape(title)}</name></author>",
-            f'  <link rel="self" href={quoteattr(address + "feed.xml")}/>',
-            f"  <link href={quoteattr(address + 'index.html')}/>",
+            f'  <link rel="self" href={quoteattr(start + "feed.xml")}/>',
+            f"  <link href={quoteattr(start + 'index.html')}/>",
             *entries,
             "</feed>\n",
         ]
     )
 
 
-def _entry(title: str, address: str, one: edition.Edition, published: str) -> str:
+def _entry(title: str, address: str, start: str, one: edition.Edition, published: str) -> str:
     place = f"editions/{one.name}/index.html"
     return "\n".join(
         [
@@ -87,7 +102,7 @@ def _entry(title: str, address: str, one: edition.Edition, published: str) -> st
             f"    <id>{escape(address) or 'urn:'}{_name(title) + ':' if not address else ''}{escape(one.name)}</id>",
             f"    <published>{published}T00:00:00Z</published>",
             f"    <updated>{published}T00:00:00Z</updated>",
-            f"    <link href={quoteattr(address + place)}/>",
+            f"    <link href={quoteattr(start + place)}/>",
             f"    <summary>Data to {one.cutoff.isoformat()}.</summary>",
             "  </entry>",
         ]

@@ -140,7 +140,8 @@ def _limit(command: argparse.ArgumentParser) -> None:
 
 
 def _build(options) -> int:
-    from attrition import another_room, build, edition, history, limits
+    from attrition import another_room, build, limits
+    from attrition.editions import edition
 
     top = root()
     own = options.edition is not None or another_room.is_own(top, _room(options))
@@ -154,8 +155,7 @@ def _build(options) -> int:
         for step, why in build.explain(plan).items():
             print(f"{step}: {why}")
         return 0
-    known = history.replaced(top, options.edition, chosen) if not (options.room or options.only) else None
-    outcome = build.lay_out(plan, known) if known else build.build(plan)
+    outcome = build.build(plan)
     for fault in outcome.faults:
         print(fault, file=sys.stderr)
     return outcome.code
@@ -166,15 +166,15 @@ def _limits(options) -> dict[str, str | None]:
 
 
 def _compare(options) -> int:
-    from attrition import compared
+    from attrition.editions import comparison
 
-    found = compared.between(root(), options.before, options.after)
-    print(json.dumps(found, indent=1, ensure_ascii=False) if options.json else compared.as_table(found))
+    found = comparison.between(root(), options.before, options.after)
+    print(json.dumps(found, indent=1, ensure_ascii=False) if options.json else comparison.as_table(found))
     return 0
 
 
 def _new_edition(options) -> int:
-    from attrition import edition
+    from attrition.editions import edition
 
     top = root()
     print(f"Edition: {edition.begin(options.name, options.cutoff, top / 'editions', top / 'data')}")
@@ -202,7 +202,8 @@ def _new_room(options) -> int:
 def _freeze(options) -> int:
     from datetime import date
 
-    from attrition import build, edition, freeze, limits, lock
+    from attrition import build, limits
+    from attrition.editions import edition, freezing, lock
 
     top = root()
     chosen = edition.load(options.name, top / "editions")
@@ -213,7 +214,7 @@ def _freeze(options) -> int:
     for fault in outcome.faults:
         print(fault, file=sys.stderr)
     if outcome.code == 0:
-        print(f"Published: {freeze.freeze(top, chosen, plan.work, day=date.today())}")
+        print(f"Published: {freezing.freeze(top, chosen, plan.work, day=date.today())}")
     return outcome.code
 
 

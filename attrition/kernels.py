@@ -2,7 +2,8 @@
 
 Starting a kernel and importing pandas, matplotlib and statsmodels takes longer than most chapters compute. A fork of
 a process that has done both starts at once and gives the same results. Where processes cannot be forked safely
-(`available` says so) papermill's ordinary kernels do the same work. This room knows no notebook and no result.
+(`available` says so) ordinary kernels do the same work. What a kernel finds in its environment is handed to it; the
+environment of the calling process stays as it is. This room knows no notebook and no result.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import atexit
 import multiprocessing
 import os
 import sys
+import threading
 import types
 import uuid
 import weakref
@@ -20,9 +22,7 @@ from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from papermill.engines import NBClientEngine, papermill_engines
 
-ENGINE, PLAIN = "warm", "plain"
 ORDINARY = "ATTRITION_ORDINARY_KERNELS"  # set this environment variable to anything to do without warm kernels
 PRELOADED = (
     "numpy",
@@ -39,6 +39,7 @@ PRELOADED = (
 
 
 _RUNNING: weakref.WeakSet = weakref.WeakSet()
+_STARTING = threading.Lock()
 
 
 def available() -> bool:
@@ -46,30 +47,46 @@ def available() -> bool:
     return sys.platform == "linux" and not os.environ.get(ORDINARY)
 
 
-def engine() -> str:
-    """Name the papermill engine to use: warm, its process being started, or plain where kernels cannot be forked.
+def warm_up(environment: Mapping[str, str]) -> None:
+    """Start the process that kernels are forked from, where they can be; does nothing if it runs already.
 
-    Does not wait for the warm process, so an early call lets it import while other work is done. Whatever libraries
-    read from the environment when they are imported, as the number of threads, has to be set before the first call.
+    Does not wait for it, so an early call lets it import while other work is done. What libraries read from the
+    environment when they are imported, as the number of threads, is that of the first call.
     """
-    papermill_engines.register(PLAIN, PlainEngine)
     if not available():
-        return PLAIN
-    papermill_engines.register(ENGINE, WarmEngine)
+        return
     _context()
-    forkserver.ensure_running()
-    return ENGINE
+    with _STARTING:
+        other = {name: text for name, text in environment.items() if os.environ.get(name) != text}
+        before = {name: os.environ.get(name) for name in other}
+        os.environ.update(other)  # a new process inherits what is there when it starts
+        try:
+            forkserver.ensure_running()
+        finally:
+            for name, text in before.items():
+                os.environ.pop(name) if text is None else os.environ.update({name: text})
 
 
-class PlainManager(AsyncKernelManager):
-    """A kernel manager that adds to its kernel's environment and tells a watch which process it started."""
+def manager(environment: Mapping[str, str], watch=None) -> type[AsyncKernelManager]:
+    """Return the class of kernel managers whose kernels find this environment: forked where that is safe, or ordinary.
 
+    It is what papermill and nbclient take as `kernel_manager_class`. A watch (`attrition.limits.Watch`) is told of the
+    kernel's process when it begins.
+    """
+    warm_up(environment)
+    kind = WarmManager if available() else Manager
+    return type(kind.__name__, (kind,), {"environment": dict(environment), "watch": watch})
+
+
+class Manager(AsyncKernelManager):
+    """A kernel manager that hands its kernel an environment and tells a watch which process it started."""
+
+    environment: Mapping[str, str] | None = None
     watch = None
-    environment: Mapping[str, str] = {}
 
     async def _async_pre_start_kernel(self, **options: Any):
-        if self.environment:
-            options["env"] = {**(options.get("env") or os.environ), **self.environment}
+        if self.environment is not None:
+            options["env"] = dict(self.environment)
         return await super()._async_pre_start_kernel(**options)
 
     async def _async_post_start_kernel(self, **options: Any):
@@ -78,7 +95,7 @@ class PlainManager(AsyncKernelManager):
             self.watch.begin(self.provisioner.pid)
 
 
-class WarmManager(PlainManager):
+class WarmManager(Manager):
     """A kernel manager that forks its kernel."""
 
     async def _async_pre_start_kernel(self, **options: Any):
@@ -86,33 +103,6 @@ class WarmManager(PlainManager):
         if self.provisioner is None:
             self.provisioner = WarmProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         return await super()._async_pre_start_kernel(**options)
-
-
-class PlainEngine(NBClientEngine):
-    """papermill's engine for kernels that are watched.
-
-    `watch`, where one is given, hears of the kernel's process (`begin`) and of its end (`end`); `environment` is added
-    to what the kernel inherits.
-    """
-
-    manager = PlainManager
-
-    @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, *, watch=None, environment=None, **options):
-        """Run a notebook; arguments as in `papermill.engines.NBClientEngine`."""
-        told = {"watch": watch, "environment": environment or {}}
-        manager = type(cls.manager.__name__, (cls.manager,), told)
-        try:
-            return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=manager, **options)
-        finally:
-            if watch is not None:
-                watch.end()
-
-
-class WarmEngine(PlainEngine):
-    """The same with kernels forked from the warm process."""
-
-    manager = WarmManager
 
 
 class WarmProvisioner(LocalProvisioner):

@@ -79,7 +79,7 @@ def _value_row(key: str, value: Mapping[str, Any]) -> tuple[str, ...]:
         cell(value["definition"]),
         cell(wording.day(value["as_of"])),
         _few([link(f"sources.html#{source}", name) for source, name in speakers]),
-        link(f"{chapter}.html", chapter.split("/")[-1].replace("_", " ")),
+        link(f"{chapter}.html", chapter.split("/")[-1].replace("_", " ")) if chapter else "no longer in the book",
     )
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attrition import another_room, build, chapter, edition, limits, parameters, site, values
+from attrition import another_room, build, chapter, limits, parameters, site, values
+from attrition.editions import edition
 from attrition.files import write_atomically
 
 

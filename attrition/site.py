@@ -9,23 +9,46 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from attrition import ages, another_room, changes, citing, extras, values
-from attrition import lock as locks
-from attrition.edition import Edition
+from attrition import ages, another_room, citing, extras, values
+from attrition.editions import changes
+from attrition.editions import lock as locks
+from attrition.editions.edition import Edition
 from attrition.files import swap_folder, write_atomically
 
 BUILT_BESIDE = ("_ext", "_static")
-BESIDE_NEWEST = ("data", "editions")  # folders of the site that lie with the newest edition only
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
 
 class SiteError(RuntimeError):
     """A site that could not be built; the one before still stands."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the site of a published edition shows beside what its chapters found today.
+
+    Attributes
+    ----------
+    lock, values : mapping
+        Its lock, and its `values.json` as it was published.
+    shown : mapping
+        The document behind its pages (`attrition.editions.past.overlay`).
+    note : mapping
+        For a line on every page: ``day`` of publication, how many numbers ``moved`` since, pages ``added`` since, and
+        the title of the ``newest`` edition or None.
+    """
+
+    lock: Mapping[str, Any]
+    values: Mapping[str, Any]
+    shown: Mapping[str, Any]
+    note: Mapping[str, Any]
 
 
 def toc_entries(root: Path) -> list[str]:
@@ -46,11 +69,6 @@ def source_files() -> list[Path]:
     return sorted((Path(__file__).parent / "sources").glob("*.yml"))
 
 
-def look_files(root: Path) -> list[Path]:
-    """Every file that decides how a page looks, whatever its edition."""
-    return [path for path in page_files(root) if path.suffix != ".md" and path.name != "_toc.yml"]
-
-
 def room_files(room: Path) -> list[Path]:
     """Every file of a data room that is published with the site."""
     return sorted(path for path in room.rglob("*") if path.is_file() and path.suffix in (".csv", ".json"))
@@ -66,6 +84,7 @@ def build(
     *,
     history: Mapping | None = None,
     older: Mapping[str, Path] | None = None,
+    published: Published | None = None,
 ) -> None:
     """Build the whole site into `out`, replacing what was there only when the new one is complete.
 
@@ -76,76 +95,24 @@ def build(
     work : Path
         Folder for the stage, jupyter-book's output and its log.
     history : mapping, optional
-        What the page of changes shows (`pages.changes_page`).
+        What the page of changes shows (`attrition.editions.changes_page`).
     older : mapping, optional
         Finished sites of published editions by name; they go to their addresses below `out`.
+    published : Published, optional
+        If this is the site of a published edition, which will lie below that of the newest.
 
     Raises
     ------
     SiteError
         With jupyter-book's warnings and errors.
     """
-    staged = stage(root, edition, room, executed, work / "stage", history=history)
+    staged = stage(root, edition, room, executed, work / "stage", history=history, published=published)
     html = _jupyter_book(staged, work, strict=True)
     for name, folder in (older or {}).items():
         shutil.copytree(folder, html / "editions" / name)
-    citing.announce(html, root)
+    if published is None:
+        citing.announce(html, root, older or {})
     swap_folder(html, out)
-
-
-def build_published(root: Path, folder: Path, lock: Mapping, work: Path, out: Path, *, newest: Mapping | None) -> None:
-    """Build a published edition from its own files: pages, numbers and figures as published, in today's look.
-
-    Parameters
-    ----------
-    folder : Path
-        The project's `editions`.
-    lock : mapping
-        Its lock; files that do not match it are refused.
-    newest : mapping or None
-        ``title`` and ``pages`` of the newest edition, for a link on every page.
-
-    Raises
-    ------
-    attrition.lock.LockError
-        If the edition's files were changed.
-    SiteError
-        With jupyter-book's errors.
-    """
-    locks.check(folder, lock)
-    staged = stage_published(root, folder / lock["name"], lock, work / "stage", newest=newest)
-    swap_folder(_jupyter_book(staged, work, strict=False), out)
-
-
-def stage_published(root: Path, kept: Path, lock: Mapping, folder: Path, *, newest: Mapping | None) -> Path:
-    """Lay out what a published edition kept and today's look in one folder and return it.
-
-    Only links to tables of the data room change: these lie with the newest edition.
-    """
-    _stage_look(root, folder)
-    shutil.copy(kept / "_toc.yml", folder)
-    for path in kept.glob("*.md"):
-        text = path.read_text(encoding="utf-8")
-        for name in BESIDE_NEWEST:
-            text = text.replace(f'href="{name}/', f'href="../../{name}/')
-        write_atomically(folder / path.name, text)
-    notebooks = {}
-    for path in sorted((kept / "notebooks").glob("*.ipynb")):
-        text = path.read_text(encoding="utf-8")
-        for name in BESIDE_NEWEST:
-            text = text.replace(f"](../{name}/", f"](../../../{name}/")
-        notebooks[path.name] = json.loads(text)
-        write_atomically(folder / "notebooks" / path.name, text)
-    document = (kept / "values.json").read_bytes()
-    for place in ("results", "extra"):
-        write_atomically(folder / place / "values.json", document)
-    write_atomically(folder / "extra" / "lock.json", values.to_json(lock))
-    if newest is not None:
-        write_atomically(folder / "results" / "newest.json", values.to_json(newest))
-    shown = {"comparisons": [lock.get("changes")], "editions": locks.published(kept.parent)}
-    _write_before(folder, changes.since(shown, lock["name"]))
-    _write_figures(folder, notebooks)
-    return folder
 
 
 def build_page(root: Path, edition: Edition, room: Path, executed: Path, work: Path, out: Path) -> None:
@@ -155,14 +122,23 @@ def build_page(root: Path, edition: Edition, room: Path, executed: Path, work: P
 
 
 def stage(
-    root: Path, edition: Edition, room: Path, executed: list[Path], folder: Path, *, root_page=None, history=None
+    root: Path,
+    edition: Edition,
+    room: Path,
+    executed: list[Path],
+    folder: Path,
+    *,
+    root_page: str | None = None,
+    history: Mapping | None = None,
+    published: Published | None = None,
 ) -> Path:
     """Lay out everything jupyter-book needs in one folder and return it.
 
     Pages of `book/` come to the top, so that `book/index.md` becomes the site's `index.html`; what is generated
     (values, changes, sources, definitions, data) stands beside them.
     """
-    from attrition import changes_page, pages, sources
+    from attrition import pages, sources
+    from attrition.editions import changes_page
     from attrition.room import open_room  # loads pandas: not before a site is really built
 
     _stage_look(root, folder)
@@ -173,12 +149,16 @@ def stage(
         shown = notebook if own else another_room.adapt_notebook(notebook, root, room)
         write_atomically(folder / "notebooks" / name, json.dumps(shown, ensure_ascii=False))
     opened = open_room(room, cutoff=edition.cutoff)
-    results = document(edition, opened, notebooks)
-    for place in ("results", "extra"):
-        write_atomically(folder / place / "values.json", values.to_json(results))
-    _write_before(folder, changes.since(history or {}, edition.name))
+    results = published.shown if published else document(edition, opened, notebooks)
+    write_atomically(folder / "results" / "values.json", values.to_json(results))
+    write_atomically(folder / "extra" / "values.json", values.to_json(published.values if published else results))
+    if published:
+        write_atomically(folder / "extra" / "lock.json", values.to_json(published.lock))
+        write_atomically(folder / "results" / "published.json", values.to_json(published.note))
+    _write_before(folder, changes.since(history or {}, edition.name), results, published)
     _write_figures(folder, notebooks)
     _publish_room(room, folder / "extra")
+    _publish_locks(room.parent / "editions", edition, folder / "extra" / "editions")
     if root_page is None:
         for page in (root / "book").glob("*.md"):
             shutil.copy(page, folder)
@@ -214,10 +194,24 @@ def document(edition: Edition, room, notebooks: Mapping[str, dict]) -> dict:
     return {**found, "ages": ages.ages(room)}
 
 
-def _write_before(folder: Path, before: Mapping | None) -> None:
-    """Leave what reads differently from the edition before where the pages look for it."""
+def _write_before(folder: Path, before: Mapping | None, shown: Mapping, published: Published | None) -> None:
+    """Leave what reads differently from the edition before where the pages look for it.
+
+    What was computed only after an edition was published had no number before either.
+    """
     if before is not None:
-        write_atomically(folder / "results" / "before.json", values.to_json(before))
+        added = sorted(set(shown["values"]) - set(published.values["values"])) if published else []
+        write_atomically(
+            folder / "results" / "before.json", values.to_json({**before, "new": [*before["new"], *added]})
+        )
+
+
+def read_document(edition: Edition, room: Path, executed: list[Path]) -> dict:
+    """Return what `values.json` would hold, from a room and executed chapters on disk."""
+    from attrition.room import open_room
+
+    notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in executed}
+    return document(edition, open_room(room, cutoff=edition.cutoff), notebooks)
 
 
 def _write_figures(folder: Path, notebooks: Mapping[str, dict]) -> None:
@@ -231,12 +225,11 @@ def _write_figures(folder: Path, notebooks: Mapping[str, dict]) -> None:
                 raise SiteError(
                     f"Expected each figure name once, found '{figure}' in {index[figure]['notebook']} and {name}."
                 )
-            files = figures.files(content)
-            for ending, data in files.items():
+            for ending, data in figures.files(content).items():
                 write_atomically(folder / "extra" / "figures" / f"{figure}{ending}", data)
             kept = ("caption", "source", "alt", "width", "height", "rows", "narrow")
             words = {k: content[k] for k in kept if k in content}
-            index[figure] = {**words, "files": list(files), "notebook": f"notebooks/{name}"}
+            index[figure] = {**words, "notebook": f"notebooks/{name}"}
     write_atomically(folder / "results" / "figures.json", values.to_json(index))
 
 
@@ -252,6 +245,12 @@ def _publish_room(room: Path, extra: Path) -> None:
         if isinstance(resource.get("schema"), str):
             resource["schema"] = f"data/{resource['schema']}"
     write_atomically(extra / "datapackage.json", json.dumps(contract, indent=2, ensure_ascii=False) + "\n")
+
+
+def _publish_locks(editions: Path, edition: Edition, folder: Path) -> None:
+    """Copy the locks that the edition's chapters can have read, where their receipts say they lie."""
+    for known in locks.before(editions, edition.cutoff.isoformat()):
+        write_atomically(folder / f"{known['name']}{locks.ENDING}", values.to_json(known))
 
 
 def _write_toc(root: Path, folder: Path, root_page: str | None) -> None:

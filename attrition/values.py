@@ -313,11 +313,8 @@ def _forecast_rows(name: str, quantiles) -> list[list]:
 
 
 def _file_link(name: str) -> str:
-    """Link to a file of the room as the site publishes it; the lock of an edition lies beside its pages."""
-    if name.startswith(LOCKS):
-        edition = name.removeprefix(LOCKS).removesuffix(".lock.json")
-        return f"[`editions/{edition}`](../editions/{edition}/lock.json)"
-    return f"[`{name}`](../data/{name})"
+    """Link to a file of the room, or to the lock of an edition, as the site publishes it."""
+    return f"[`{name.removeprefix('../')}`]({name if name.startswith(LOCKS) else f'../data/{name}'})"
 
 
 def _check(key, value, lower, upper, level, sources) -> None:

@@ -19,7 +19,8 @@ from pathlib import Path
 import psutil
 import yaml
 
-from attrition import build, edition
+from attrition import build
+from attrition.editions import edition
 
 ROOT = Path(__file__).parents[1]
 EVERY_SECONDS = 0.1
@@ -30,7 +31,8 @@ OURS_ALONE = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from attrition import build, chapter, edition, parameters
+from attrition import build, chapter, parameters
+from attrition.editions import edition
 root, jobs = Path.cwd(), int(sys.argv[1])
 if __name__ == "__main__":
     chapter.warm_up()

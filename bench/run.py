@@ -66,15 +66,15 @@ def futures_one_by_one() -> float:
 
 def notebooks_warm() -> float:
     """Notebooks a second that import the libraries, in forked kernels."""
-    return 1 / seconds(lambda: run_notebook(kernels.engine()))
+    return 1 / seconds(lambda: run_notebook(warm=True))
 
 
 def notebooks_ordinary() -> float:
     """The same in papermill's own kernels."""
-    return 1 / seconds(lambda: run_notebook(None))
+    return 1 / seconds(lambda: run_notebook(warm=False))
 
 
-def run_notebook(engine: str | None) -> None:
+def run_notebook(*, warm: bool) -> None:
     """Let papermill run a notebook of one cell that imports the libraries."""
     import nbformat
 
@@ -85,7 +85,8 @@ def run_notebook(engine: str | None) -> None:
         nbformat.write(notebook, path)
         quiet = ["--IPKernelApp.log_level=CRITICAL"]
         options = {"kernel_name": "python3", "progress_bar": False, "extra_arguments": quiet}
-        papermill.execute_notebook(path, path, engine_name=engine, **options)
+        forked = {"kernel_manager_class": kernels.manager(os.environ)} if warm else {}
+        papermill.execute_notebook(path, path, **options, **forked)
 
 
 MEASURES = (

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from rooms import TODAY, set_cell, write_room
 
-from attrition import build, edition, limits, run, site, sources, upkeep
-from attrition.edition import Edition
+from attrition import build, limits, run, site, sources, steps
+from attrition.editions import edition
+from attrition.editions.edition import Edition
 from attrition.parameters import ParameterError
 from attrition.room import validation
 from notebooks import write
@@ -378,7 +379,7 @@ def test_changed_code_is_named_as_a_module_and_runs_those_that_import_it(project
         changed[name] = project / "attrition" / f"{name}.py"
         changed[name].parent.mkdir(exist_ok=True)
         changed[name].write_bytes((ROOT / "attrition" / f"{name}.py").read_bytes())
-    monkeypatch.setattr(upkeep, "names", lambda paths: [str(moved(path, changed)) for path in unique(paths)])
+    monkeypatch.setattr(steps, "names", lambda paths: [str(moved(path, changed)) for path in unique(paths)])
     assert again(project).code == 0
     changed["values"].write_text("# another\n" + changed["values"].read_text())
     told = build.explain(plan(project))
@@ -399,8 +400,8 @@ def unique(paths):
 
 
 def test_another_version_of_a_library_runs_the_chapters_whatever_is_pinned(project, monkeypatch):
-    real = upkeep.metadata.version
-    monkeypatch.setattr(upkeep.metadata, "version", lambda name: "0.1" if name == "pandas" else real(name))
+    real = steps.metadata.version
+    monkeypatch.setattr(steps.metadata, "version", lambda name: "0.1" if name == "pandas" else real(name))
     told = build.explain(plan(project))
     assert "version pandas changed from" in told["first"] and "to 0.1" in told["first"]
     assert again(project).ran == ["first", "second"]  # their results are the same, so the site stands

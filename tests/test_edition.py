@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from attrition import edition
-from attrition.edition import EditionError
+from attrition.editions import edition
+from attrition.editions.edition import EditionError
 
 
 @pytest.fixture

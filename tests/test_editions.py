@@ -11,13 +11,14 @@ import pytest
 from rooms import TODAY, add_row, write_room
 from test_build import PAGES, ROOT, laid_out, notebook, site_bytes
 
-from attrition import build, changes, changes_page, cli, compared, edition, freeze, history, lock, look_back, site
-from attrition.changes import ChangesError
-from attrition.lock import LockError
+from attrition import build, cli, site, steps
+from attrition.editions import changes, changes_page, comparison, edition, freezing, lock, past
+from attrition.editions.changes import ChangesError
+from attrition.editions.lock import LockError
 from attrition.room import open_room, validation
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: notebooks/first\n  - file: notebooks/second\n"
-STEPS = ["room", "first", "second", "edition 2030-01", "again first", "again second", "changes", "site"]
+STEPS = ["room", "first", "second", "first 2030-01", "second 2030-01", "edition 2030-01", "changes", "site"]
 OLD = 'name: "2030-01"\ntitle: January 2030\ncutoff: 2030-01-31\n'
 NEW = 'name: "2030-04"\ntitle: April 2030\ncutoff: 2030-04-30\n'
 
@@ -34,8 +35,7 @@ def quick(staged, work, *, strict):
     html = laid_out(staged, work, strict=strict)
     for page in staged.glob("*.md"):
         (html / f"{page.stem}.html").write_text(page.read_text())
-    newest = staged / "results" / "newest.json"
-    (html / "newest.txt").write_text(newest.read_text() if newest.exists() else "none")
+    shutil.copytree(staged / "results", html / "results")
     return html
 
 
@@ -87,7 +87,7 @@ def publish(root, name):
     one = plan(root, name)
     outcome = build.build(one, lambda _: None)
     assert outcome.code == 0, outcome.faults
-    return freeze.freeze(root, one.edition, one.work, day=date(2030, 5, 2))
+    return freezing.freeze(root, one.edition, one.work, day=date(2030, 5, 2))
 
 
 def found_values(root, folder="_build/html"):
@@ -107,8 +107,9 @@ def test_the_next_build_keeps_the_old_edition_at_its_address(published):
     kept = published / "_build/html/editions/2030-01"
     for name in ("index.html", "values.json", "lock.json", "notebooks/first.ipynb", "changes.html", "values.html"):
         assert (kept / name).is_file(), name
-    assert (kept / "values.json").read_bytes() == (published / "editions/2030-01/values.json").read_bytes()
-    assert json.loads((kept / "newest.txt").read_text())["title"] == "April 2030"
+    assert (kept / "values.json").read_bytes() == (published / "editions/2030-01.values.json").read_bytes()
+    note = {"day": "2030-05-02", "moved": 0, "added": [], "newest": "April 2030"}
+    assert json.loads((kept / "results/published.json").read_text()) == note
     assert found_values(published)["first.rows"]["value"] == 61
 
 
@@ -121,20 +122,18 @@ def test_a_rebuilt_old_edition_has_the_same_bytes(project):
     shutil.rmtree(project / "_build")
     again = plan(project, "2030-01")
     assert build.build(again, lambda _: None).code == 0
-    kept = (project / "editions/2030-01/values.json").read_bytes()
+    kept = (project / "editions/2030-01.values.json").read_bytes()
     assert (project / "_build/html/values.json").read_bytes() == kept
-    out = build.Plan(**{**again.__dict__, "out": project / "laid"})
-    assert build.lay_out(out, lock.read(project / "editions/2030-01.lock.json"), lambda _: None).code == 0
-    assert (project / "laid/values.json").read_bytes() == kept
 
 
 def test_rows_that_came_later_leave_a_rebuilt_old_edition_as_it_was(project):
     add_row(project / "data", "series/daily", "2030-05-01,6100,60")
     package = project / "data" / "datapackage.json"
     package.write_text(package.read_text().replace('"as_of": "2030-04-30"', '"as_of": "2030-05-01"'))
+    assert run(project).ran == ["room", "first", "second", "edition 2030-01", "changes", "site"]
     shutil.rmtree(project / "_build")
     assert run(project, "2030-01").code == 0
-    kept = (project / "editions/2030-01/values.json").read_bytes()
+    kept = (project / "editions/2030-01.values.json").read_bytes()
     assert (project / "_build/html/values.json").read_bytes() == kept
 
 
@@ -145,14 +144,13 @@ def test_a_published_edition_is_refused_a_second_time(project):
     assert before == {path: path.read_bytes() for path in (project / "editions").rglob("*") if path.is_file()}
 
 
-def test_a_rewritten_edition_stops_the_build_and_leaves_the_site(project):
+@pytest.mark.parametrize("ending", [".yml", ".values.json"])
+def test_a_rewritten_edition_stops_the_build_and_leaves_the_site(project, ending):
     before = site_bytes(project)
-    path = project / "editions/2030-01/values.json"
-    path.write_text(path.read_text().replace('"value": 32.0', '"value": 33.0'))
-    known = project / "editions/2030-01.lock.json"
-    known.write_text(known.read_text() + "\n")  # so that doit looks again
+    path = project / "editions" / f"2030-01{ending}"
+    path.write_text(path.read_text() + "\n")
     outcome = run(project)
-    assert outcome.code == 1 and "found values.json changed or missing" in outcome.faults[0]
+    assert outcome.code == 1 and f"found 2030-01{ending} changed or missing: take it back" in outcome.faults[0]
     assert site_bytes(project) == before
 
 
@@ -168,7 +166,7 @@ def test_broken_locks_are_told_in_one_sentence(project, tmp_path):
     with pytest.raises(
         LockError, match="Expected a finished build of edition 2030-04 in .*, found none: build it first"
     ):
-        freeze.freeze(project, edition.load("2030-04", project / "editions"), tmp_path, day=date(2030, 5, 2))
+        freezing.freeze(project, edition.load("2030-04", project / "editions"), tmp_path, day=date(2030, 5, 2))
 
 
 def test_later_data_are_the_cause_where_code_and_seen_rows_are_the_same(project):
@@ -285,6 +283,7 @@ def test_the_page_of_changes_is_escaped_and_says_what_moved():
     row = {"source": "<b>", "measure": "m", "side": "AA", "as_of": "2030-01-01", "old": "1", "new": "2", "id": "i"}
     found["restated"] = [row]
     shown = {"here": {"name": "new", "title": "New", "cutoff": "2030-02-01"}, "comparisons": [found]}
+    shown["home"] = ""
     shown["editions"] = [{"name": "old", "title": "Old", "cutoff": "2030-01-01", "frozen": "2030-01-05"}]
     import pandas as pd
 
@@ -298,18 +297,10 @@ def test_the_page_of_changes_is_escaped_and_says_what_moved():
 
 def test_an_edition_that_is_not_the_projects_own_has_no_past(project):
     other = edition.Edition(name="mine", title="Mine", cutoff=date(2030, 4, 30))
-    assert history.look_back(project, other, project / "data").published == ()
+    assert past.find(project, other, project / "data").published == ()
     own = edition.load("2030-04", project / "editions")
-    assert history.look_back(project, own, project / "elsewhere").before is None
-    assert history.look_back(project, own, project / "data").before["name"] == "2030-01"
-
-
-def test_only_a_published_edition_with_a_newer_one_is_laid_out(project):
-    one, newest = (edition.load(name, project / "editions") for name in ("2030-01", "2030-04"))
-    assert history.replaced(project, "2030-01", one)["name"] == "2030-01"
-    assert history.replaced(project, "2030-04", newest) is None
-    assert history.replaced(project, None, newest) is None
-    assert history.replaced(project, str(project / "editions/2030-01.yml"), one) is None
+    assert past.find(project, own, project / "elsewhere").before is None
+    assert past.find(project, own, project / "data").before["name"] == "2030-01"
 
 
 def test_compare_prints_a_table_and_json(project, monkeypatch, capsys):
@@ -345,7 +336,7 @@ def test_freeze_by_command_publishes_once(project, monkeypatch, capsys):
     assert "never rewritten" in capsys.readouterr().err
     known = [one["name"] for one in lock.published(project / "editions")]
     assert known == ["2030-01", "2030-04"]
-    assert compared.between(project, "2030-01", "2030-04")["moved"]
+    assert comparison.between(project, "2030-01", "2030-04")["moved"]
 
 
 def test_a_published_edition_that_would_now_read_otherwise_says_so_and_keeps_its_numbers(project):
@@ -361,9 +352,80 @@ def test_a_published_edition_that_would_now_read_otherwise_says_so_and_keeps_its
     html = project / "_build/html"
     assert found_values(project)["first.rows"]["value"] == 62
     kept = json.loads((html / "editions/2030-04/values.json").read_text())["values"]["first.rows"]
-    assert kept["value"] == 61 and (html / "editions/2030-04/newest.txt").read_text() == "none"
+    assert kept["value"] == 61
+    note = json.loads((html / "editions/2030-04/results/published.json").read_text())
+    assert note["moved"] == 1 and note["newest"] is None
     text = (html / "changes.html").read_text()
     assert "April 2030 as computed now against as published" in text and "April 2030 against January 2030" in text
+
+
+def test_an_old_edition_shows_its_published_numbers_and_how_many_would_read_otherwise(project):
+    path = project / "notebooks" / "first.ipynb"
+    text = path.read_text().replace("len(table) + seed", "len(table) + seed + 1").replace("first.rows", "first.lines")
+    path.write_text(text.replace("values.record", 'values.record(\\"first.rows\\", 40, **about);\\nvalues.record', 1))
+    second = project / "notebooks" / "second.ipynb"
+    second.write_text(second.read_text().replace("second.rows", "second.lines"))
+    assert run(project).code == 0
+    old = project / "_build/html/editions/2030-01"
+    shown = json.loads((old / "results/values.json").read_text())["values"]
+    assert shown["first.rows"]["value"] == 32  # as published, 40 today
+    assert shown["second.rows"]["value"] == 2  # published, and recorded no longer
+    assert shown["first.lines"]["definition"] == f"{past.ADDED} Rows."
+    assert (old / "values.json").read_bytes() == (project / "editions/2030-01.values.json").read_bytes()
+    assert json.loads((old / "results/published.json").read_text())["moved"] == 1
+    text = (old / "changes.html").read_text()
+    assert "January 2030 as computed now against as published" in text
+    assert re.search(r"<code>first.rows</code></th><td[^>]*>32</td><td[^>]*>40</td>", text)
+    assert 'href="../../editions/2030-01/index.html"' in text
+
+
+def test_a_chapter_that_came_later_has_a_page_and_says_so(project):
+    notebook(project, "third", 'series("daily")')
+    (project / "_toc.yml").write_text((project / "_toc.yml").read_text() + "  - file: notebooks/third\n")
+    (project / "book" / "index.md").write_text("# Is it so?\n\nThere are {value}`third.rows` rows.\n")
+    assert {"third", "third 2030-01"} <= set(run(project).ran)
+    old = project / "_build/html/editions/2030-01"
+    assert json.loads((old / "results/published.json").read_text())["added"] == ["notebooks/third"]
+    assert json.loads((old / "results/values.json").read_text())["values"]["third.rows"]["value"] == 32
+
+
+def test_a_published_edition_says_what_changed_since_the_one_before_it(project):
+    publish(project, "2030-04")
+    notebook(project, "third", 'series("daily")')
+    (project / "_toc.yml").write_text((project / "_toc.yml").read_text() + "  - file: notebooks/third\n")
+    assert run(project).code == 0
+    before = json.loads((project / "_build/html/editions/2030-04/results/before.json").read_text())
+    assert (before["name"], before["moved"]["first.rows"]["text"]) == ("2030-01", "32")
+    assert before["new"] == ["third.rows"]  # neither was it published with this one
+
+
+def test_values_of_a_chapter_that_is_gone_name_none():
+    row = {"value": 1.0, "definition": "Rows.", "notebook": "notebooks/gone.ipynb"}
+    kept = {"edition": "e", "values": {"a": row, "b": {**row, "notebook": "notebooks/first.ipynb"}}}
+    now = {"values": {"b": {**row, "value": 2.0, "notebook": "notebooks/second.ipynb", "unit": "count"}}}
+    shown = past.overlay(kept, now, ["notebooks/second.ipynb"])
+    assert shown["values"]["a"] == {**row, "notebook": ""} and shown["edition"] == "e"
+    assert shown["values"]["b"] == {**row, "notebook": "notebooks/second.ipynb", "unit": "count"}
+
+
+def test_every_edition_has_its_own_citation_and_the_feed_of_all(project):
+    shutil.copy(ROOT / "CITATION.cff", project)
+    (project / "_config.yml").write_text(
+        (project / "_config.yml").read_text().replace('baseurl: ""', "baseurl: https://example.org/book")
+    )
+    assert run(project).code == 0
+    html = project / "_build/html"
+    assert "url = {https://example.org/book/editions/2030-01/}" in (html / "editions/2030-01/citation.bib").read_text()
+    assert "url = {https://example.org/book/}" in (html / "citation.bib").read_text()
+    assert (html / "editions/2030-01/feed.xml").read_bytes() == (html / "feed.xml").read_bytes()
+
+
+def test_an_edition_without_its_own_file_is_not_published(project):
+    (project / "editions/2030-04.yml").rename(project / "elsewhere.yml")
+    one = edition.load(str(project / "elsewhere.yml"), project / "editions")
+    with pytest.raises(LockError, match="Expected the edition's own file 2030-04.yml in .*editions, found none"):
+        freezing.freeze(project, one, plan(project, str(project / "elsewhere.yml")).work, day=date(2030, 5, 2))
+    assert not list((project / "editions").glob("2030-04*"))
 
 
 def test_a_chapter_sees_the_locks_before_its_cutoff_and_its_receipt_says_so(project):
@@ -374,14 +436,21 @@ def test_a_chapter_sees_the_locks_before_its_cutoff_and_its_receipt_says_so(proj
 
 def test_only_a_chapter_that_reads_locks_runs_again_when_one_is_published(project):
     path = project / "notebooks" / "first.ipynb"
-    path.write_text(path.read_text().replace("from attrition import values", "from attrition import lock, values"))
-    one = plan(project, "2030-04")
-    found = {chapter.name: look_back.locks_read(one, chapter) for chapter in build.chapters(project)}
-    assert found == {"first": [project / "editions/2030-01.lock.json"], "second": []}
+    added = "from attrition import values\\nfrom attrition.editions import lock"
+    path.write_text(path.read_text().replace("from attrition import values", added))
+    one, nothing = plan(project, "2030-04"), (None, None)
+    found = {
+        chapter.name: steps.of_chapter(chapter.name, one, chapter, {}, one.work, *nothing)["file_dep"]
+        for chapter in build.chapters(project)
+    }
+    known = str(project / "editions/2030-01.lock.json")
+    assert known in found["first"] and known not in found["second"]
 
 
 def test_published_editions_of_this_project_are_as_they_were():
     folder = Path(ROOT) / "editions"
     for known in lock.published(folder):
-        lock.check(folder, known)
         assert lock.published_values(folder, known)["generated_from"] == known["generated_from"]
+        assert [path.name for path in lock.files(folder, known)] == [
+            f"{known['name']}{end}" for end in (".lock.json", ".yml", ".values.json")
+        ]

@@ -9,8 +9,9 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 import yaml
 
-from attrition import citing, extras, lock
-from attrition.edition import Edition
+from attrition import citing, extras
+from attrition.editions import lock
+from attrition.editions.edition import Edition
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 PAGE = """<!DOCTYPE html><html><head>

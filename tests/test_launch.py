@@ -94,11 +94,11 @@ def test_a_chapter_ends_with_them_and_one_of_an_older_edition_does_not(monkeypat
         {"cell_type": "code", "metadata": {"tags": [tag]}, "source": "cutoff: str = '2026-05-31'"}
         for tag in ("parameters", "injected-parameters")
     ]
-    for newest, expected in ((None, True), ({"title": "Newer"}, False)):
+    for published, expected in ((None, True), ({"day": "2026-03-01"}, False)):
         source = [json.dumps({"cells": cells})]
         app = SimpleNamespace(
             env=SimpleNamespace(doc2path=lambda name: f"{name}.ipynb", found_docs=set()),
-            attrition_results=SimpleNamespace(values={}, newest=newest),
+            attrition_results=SimpleNamespace(values={}, published=published),
             config=SimpleNamespace(launch=launch.DEFAULTS),
         )
         again.source_read(app, "notebooks/trial", source)

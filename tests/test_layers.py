@@ -14,13 +14,17 @@ MODELS = {
     for path in (PACKAGE / "models").rglob("*.py")
 } - {"models"}
 SOURCES = {f"sources.{path.stem}" for path in (PACKAGE / "sources").glob("*.py") if path.with_suffix(".yml").exists()}
+EDITIONS = {"editions"} | {
+    f"editions.{path.stem}" for path in (PACKAGE / "editions").glob("*.py") if path.stem != "__init__"
+}
 LINE = {
     "parameters",
-    "edition",
+    "editions",
+    "editions.edition",
+    "editions.lock",
+    "editions.changes_page",
     "chapter",
     "pages",
-    "changes_page",
-    "lock",
     "site",
     "build",
     "run",
@@ -71,39 +75,38 @@ ALLOWED = {
     "figures.render": {"figures.palette", "figures.axes", "figures.narrow"},
     "figures": {"wording", "figures.palette", "figures.render"},
     "values": {"wording"},
-    "edition": {"parameters", "files"},
-    "another_room": {"edition"},
+    "another_room": {"editions", "editions.edition"},
     "kernels": set(),
     "skeleton": {"files", "parameters"},
     "limits": set(),
     "chapter": {"parameters", "values", "files", "kernels", "limits"},
     "ages": set(),
     "pages": {"ages", "wording"},
-    "lock": {"files"},
     "verdicts": {"wording", "models.claims"},
-    "changes": {"wording"},
-    "changes_page": {"pages", "changes", "wording"},
     "styles": {"files"},
     "extras": {"files", "styles"},
-    "citing": {"edition", "extras", "files", "lock"},
-    "site": (LINE | {"ages", "another_room", "changes", "extras", "citing", "sources"}) - {"build", "run"},
-    "freeze": {"edition", "figures", "lock", "values"},
-    "history": LINE - {"build", "run", "site"} | {"changes", "freeze"},
-    "upkeep": {"chapter"},
+    "citing": {"editions", "editions.edition", "editions.lock", "extras", "files"},
+    "site": (LINE | {"ages", "another_room", "editions.changes", "extras", "citing", "sources"}) - {"build", "run"},
+    "editions": set(),
+    "editions.edition": {"parameters", "files"},
+    "editions.lock": {"files"},
+    "editions.changes": {"wording"},
+    "editions.changes_page": {"pages", "editions.changes", "editions.edition", "wording"},
+    "editions.freezing": {"editions", "editions.edition", "editions.lock", "values"},
+    "editions.past": {"editions", "editions.edition", "editions.lock", "chapter", "parameters", "room", "values"},
+    "editions.comparison": EDITIONS | {"room", "values", "wording"} - {"editions.sites", "editions.changes_page"},
+    "editions.sites": EDITIONS | {"chapter", "site", "steps", "values", "files"},
+    "steps": {"chapter", "editions", "editions.lock", "editions.past", "site"},
     "explain": {"chapter"},
-    "look_back": LINE - {"build", "run"} | {"history", "upkeep"},
-    "build": (LINE | {"room.validation", "changes", "history", "look_back", "upkeep", "explain"}) - {"run"},
+    "build": (LINE | EDITIONS | {"room.validation", "explain", "steps"}) - {"run"},
     "run": LINE | {"another_room"},
-    "compared": {"changes", "edition", "history", "lock", "room", "wording"},
-    "cli": LINE
-    | {"room.validation", "compared", "freeze", "history", "refresh", "skeleton"}
-    | {"another_room", "room.skeleton"},
+    "cli": LINE | EDITIONS | {"room.validation", "refresh", "skeleton", "another_room", "room.skeleton"},
     "": set(),
     "__main__": {"cli"},
     "models": MODELS,
 }
 EVERYTHING = set(ALLOWED)
-NOTEBOOKS = {"room", "figures", "values", "verdicts", "wording", "models", "lock"} | MODELS
+NOTEBOOKS = {"room", "figures", "values", "verdicts", "wording", "models", "editions", "editions.lock"} | MODELS
 FILE_ACCESS = re.compile(r"\bopen\(|read_csv|read_text|write_text|read_bytes|\bPath\(|requests|httpx|urllib")
 
 

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from attrition import chapter, edition, kernels, limits
+from attrition import chapter, kernels, limits
 from attrition.chapter import ChapterError
+from attrition.editions import edition
 from attrition.limits import LimitError, Limits
 from notebooks import write
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import chapters
 import pytest
 
-from attrition import lock
+from attrition.editions import lock
 
 ROOT = Path(__file__).parents[1]
 

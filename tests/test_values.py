@@ -125,7 +125,7 @@ def test_the_receipt_lists_what_was_opened(monkeypatch):
     names = ["../editions/2030-01.lock.json", "evidence/a.csv", "series/b.csv"]
     assert shown[0][values.RECEIPT_MIME] == {"opened": names, "seen": {"series/b.csv": "hash"}}
     assert "[`evidence/a.csv`](../data/evidence/a.csv)" in shown[0]["text/markdown"]
-    assert "[`editions/2030-01`](../editions/2030-01/lock.json)" in shown[0]["text/markdown"]
+    assert "[`editions/2030-01.lock.json`](../editions/2030-01.lock.json)" in shown[0]["text/markdown"]
 
 
 def ahead(**changed):

@@ -7,8 +7,6 @@ whatever the process. Nothing is computed here but the words of `alt`, and no fi
 
 import base64
 import io
-import json
-import os
 import re
 from collections.abc import Mapping
 from importlib import import_module
@@ -22,7 +20,6 @@ from attrition.figures.palette import COLOURS, POINT, WIDTH, FigureError, colour
 __all__ = ["COLOURS", "WIDTH", "FigureError", "alt", "collect", "colour", "files", "payload", "show"]
 
 MIME = "application/vnd.attrition.figure+json"
-SWITCH = "ATTRITION_FIGURES"  # an environment variable; "off" leaves figures out
 ALT_WORDS = 60
 SIGNIFICANT_DIGITS = 6  # of the fractions in a data file; whole numbers are exact
 VERBS = {
@@ -62,15 +59,11 @@ def __getattr__(name: str) -> Any:
 def show(fig, *, name: str, caption: str, source: str, alt: str, data: pd.DataFrame) -> None:
     """Publish a figure from its notebook: the PNG for a notebook reader, everything else for the book.
 
-    Parameters are those of `payload`. The figure is closed; nothing is returned. Where the environment says
-    ``ATTRITION_FIGURES=off``, because only the values of a chapter are wanted, it is closed and nothing else.
+    Parameters are those of `payload`. The figure is closed; nothing is returned.
     """
     import matplotlib.pyplot as plt
     from IPython.display import display
 
-    if os.environ.get(SWITCH) == "off":
-        plt.close(fig)
-        return
     found = payload(fig, name=name, caption=caption, source=source, alt=alt, data=data)
     plt.close(fig)
     display({"image/png": found.pop("png"), MIME: found, "text/plain": alt}, raw=True)
@@ -141,7 +134,7 @@ def collect(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def files(figure: Mapping[str, Any]) -> dict[str, str | bytes]:
-    """Return the files of a figure by the ending of their name: light and dark SVG, narrow ones, PNG if kept, CSV."""
+    """Return the files of a figure by the ending of their name: light and dark SVG, narrow ones, PNG, CSV."""
     small = {".narrow.svg": "svg_narrow", ".narrow.dark.svg": "svg_narrow_dark"}
     found = {
         ".svg": figure["svg"],
@@ -151,16 +144,6 @@ def files(figure: Mapping[str, Any]) -> dict[str, str | bytes]:
         ".csv": figure["csv"],
     }
     return {ending: content for ending, content in found.items() if content}
-
-
-def without_pictures(notebook: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of an executed notebook without the PNG of its figures: a tenth of the size, the same pages."""
-    copy = json.loads(json.dumps(notebook))
-    for cell in copy["cells"]:
-        for output in cell.get("outputs", ()):
-            if MIME in output.get("data", {}):
-                output["data"].pop("image/png", None)
-    return copy
 
 
 def csv_text(data: pd.DataFrame) -> str:

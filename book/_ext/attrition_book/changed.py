@@ -118,9 +118,20 @@ def _moved(writer, key: str, before: Mapping[str, Any], root: str, results) -> s
     then = f"{old['text']} ({old['interval']})" if old["interval"] else old["text"]
     now = linked(writer, key, markup.phrase(row) if not row["interval"] else f"{row['text']} ({row['interval']})")
     was = f'<span class="unbroken">{escape(then)}</span>'
-    if not results.newest:  # an older edition cannot tell where it will be put
-        was = f'<a class="then" href="{root}editions/{escape(before["name"])}/values.html#{escape(key)}">{was}</a>'
+    href = address(before["name"], key, root, beside=results.published is not None)
+    was = f'<a class="then" href="{escape(href)}">{was}</a>'
     return f"<li>{markup.name(row)}: {now}, was {was}</li>"
+
+
+def address(edition: str, key: str, root: str, *, beside: bool) -> str:
+    """Where a number of the edition before stands: below the newest site, `beside` that of a published one.
+
+    >>> address("2026-02", "a.net", "", beside=False)
+    'editions/2026-02/values.html#a.net'
+    >>> address("2026-02", "a.net", "../", beside=True)
+    '../../2026-02/values.html#a.net'
+    """
+    return f"{root}{'../' if beside else 'editions/'}{edition}/values.html#{key}"
 
 
 def _rest(writer, node: changed_node, before: Mapping[str, Any]) -> str:

@@ -112,8 +112,8 @@ def check(app: Sphinx, config: Any) -> None:
 
 
 def buttons(app: Sphinx, docname: str) -> str:
-    """Return the buttons of a chapter of the newest edition; an older one keeps its own numbers and has none."""
-    if app.attrition_results.newest is not None:
+    """Return the buttons of a chapter; a published edition at its own address keeps its numbers and has none."""
+    if app.attrition_results.published is not None:
         return ""
     return paragraph(app.config.launch, f"{docname}.ipynb", os.environ)
 

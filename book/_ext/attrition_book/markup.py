@@ -112,7 +112,7 @@ def figure_html(
     return (
         f'<div class="result-figure"><figure id="figure-{escape(name)}">{_images(figure, files)}\n<figcaption>'
         f'<p class="figure-caption">{heading}{escape(figure["caption"])}</p>\n<p class="figure-source">{source}</p>\n'
-        f'<p class="figure-files">{_file_links(files, what, figure.get("files"))}</p></figcaption></figure>\n'
+        f'<p class="figure-files">{_file_links(files, what)}</p></figcaption></figure>\n'
         f"{_numbers_html(*table, what)}</div>\n"
     )
 
@@ -161,13 +161,12 @@ def _with_narrow(image: str, file: str, size: Sequence[float]) -> str:
     return f"<picture>{source}{image}</picture>"
 
 
-def _file_links(files: str, what: str, kept: Sequence[str] | None) -> str:
-    """Links to the data and the images kept; their names say of which figure, for those who hear them in a row."""
+def _file_links(files: str, what: str) -> str:
+    """Links to the data and the images; their names say of which figure, for those who hear them in a row."""
     kinds = (("Data", "csv"), ("Image", "svg"), ("Image", "png"))
     return " ".join(
         f'<a href="{files}.{end}" aria-label="{kind} of {what} as {end.upper()}">{end.upper()}</a>'
         for kind, end in kinds
-        if kept is None or f".{end}" in kept
     )
 
 

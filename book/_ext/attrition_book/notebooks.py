@@ -19,7 +19,6 @@ from . import figures
 PREFIX = "application/vnd.attrition."
 FIGURE_MIME = f"{PREFIX}figure+json"
 RECORDS = (f"{PREFIX}value+json", f"{PREFIX}forecast+json")
-BESIDE = ("editions/", "../../data/", "../../editions/")  # what lies with the newest edition, seen from any edition
 RETURNED = "Value(key="  # what a cell shows that ends with the recording of a value
 EMPTY = {"cell_type": "markdown", "metadata": {}, "source": ""}
 PARAMETER_PROMPTS = {"code_prompt_show": "Show the parameters", "code_prompt_hide": "Hide the parameters"}
@@ -96,7 +95,7 @@ def link_files(app: Sphinx, doctree: nodes.document) -> None:
         if link.get("reftype") != "myst" or link.get("refdomain"):
             continue
         path = posixpath.normpath(posixpath.join(posixpath.dirname(docname), link["reftarget"]))
-        if (app.attrition_results.extra / path).is_file() or path.startswith(BESIDE):
+        if (app.attrition_results.extra / path).is_file():
             link.replace_self(nodes.reference("", "", *link.children, refuri=link["reftarget"], internal=True))
 
 

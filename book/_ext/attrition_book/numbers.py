@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from pathlib import PurePosixPath
 from typing import Any
 
 from docutils import nodes
@@ -134,7 +133,7 @@ def linked(writer, key: str, words: str) -> str:
 
 def _chapter_link(writer, row: Mapping[str, Any]) -> str:
     """HTML link to the chapter that records a value, or nothing where the book leaves that chapter out."""
-    builder, chapter = writer.builder, str(PurePosixPath(row["notebook"]).with_suffix(""))
+    builder, chapter = writer.builder, row["notebook"].removesuffix(".ipynb")
     if chapter not in builder.env.titles:
         return ""
     href, title = builder.get_relative_uri(builder.current_docname, chapter), builder.env.titles[chapter].astext()

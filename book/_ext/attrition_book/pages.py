@@ -8,7 +8,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from attrition.wording import day
+from attrition.wording import count, day
 
 from . import results
 from .messages import warn
@@ -59,10 +59,13 @@ def page_context(app: Sphinx, pagename: str, template: str, context: dict[str, A
     found = app.attrition_results
     context["edition_title"] = found.title
     context["edition_day"] = day(found.cutoff)
-    if found.newest:
-        name = pagename if pagename in found.newest["pages"] else "index"
-        context["newest_title"] = found.newest["title"]
-        context["newest_href"] = "../" * (pagename.count("/") + 2) + f"{name}.html"
+    if found.published:
+        context["published_day"] = day(found.published["day"])
+        context["moved"] = found.published["moved"]
+        context["moved_numbers"] = count(found.published["moved"], "number").capitalize()
+        context["added_since"] = pagename in found.published["added"]
+        context["newest_title"] = found.published["newest"]
+        context["newest_href"] = "../" * (pagename.count("/") + 2) + f"{pagename}.html"
     if "body" in context:  # the words on a fold are its name, also for those who hear it
         context["body"] = context["body"].replace(FOLD_NAME, "")
         if GENERATED_TABLE in context["body"]:

@@ -35,10 +35,11 @@ class Results:
         Rows by key and by name, as the build wrote them.
     extra : Path
         Folder that becomes the site's root.
-    newest : dict or None
-        For an edition that has a newer one: ``title`` and ``pages`` of the newest, two folders up.
+    published : dict or None
+        For a published edition at its own address: ``day`` of publication, how many numbers ``moved`` since, pages
+        ``added`` since, and the title of the ``newest`` edition, two folders up, or None.
     before : dict or None
-        What reads differently from the edition before (`attrition.changes.since`); None where there is none.
+        What reads differently from the edition before (`attrition.editions.changes.since`); None where there is none.
     ages : list of dict
         How old the regular series are (`attrition.ages.ages`).
     """
@@ -48,7 +49,7 @@ class Results:
     values: dict[str, dict[str, Any]]
     figures: dict[str, dict[str, Any]]
     extra: Path
-    newest: dict[str, Any] | None = None
+    published: dict[str, Any] | None = None
     before: dict[str, Any] | None = None
     ages: list[dict[str, Any]] = field(default_factory=list)
 
@@ -62,9 +63,8 @@ class Results:
         return header, rows
 
     def missing_files(self, name: str) -> list[str]:
-        """Return which of a figure's files are not there; an old edition keeps no PNG and says so in ``files``."""
-        endings = self.figures.get(name, {}).get("files", FIGURE_FILES)
-        return [f"{name}{end}" for end in endings if not (self.extra / "figures" / f"{name}{end}").is_file()]
+        """Return which of a figure's files are not there."""
+        return [f"{name}{end}" for end in FIGURE_FILES if not (self.extra / "figures" / f"{name}{end}").is_file()]
 
 
 def load(stage: Path) -> Results:
@@ -81,9 +81,9 @@ def load(stage: Path) -> Results:
             raise ResultsError(f"Expected '{entry}' in results/values.json, found {sorted(head)}: build it again.")
     _check(head["values"], VALUE_FIELDS, "value", "values.json")
     _check(figures, FIGURE_FIELDS, "figure", "figures.json")
-    newest, before = (_read_if_there(stage, name) for name in ("newest.json", "before.json"))
+    published, before = (_read_if_there(stage, name) for name in ("published.json", "before.json"))
     ages = head.get("ages", [])
-    return Results(head["title"], head["cutoff"], head["values"], figures, stage / "extra", newest, before, ages)
+    return Results(head["title"], head["cutoff"], head["values"], figures, stage / "extra", published, before, ages)
 
 
 def nearest(name: str, known: Mapping[str, Any]) -> str:

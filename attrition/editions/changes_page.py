@@ -1,15 +1,16 @@
 """The page of changes: what moved from one edition to the next, why, and where every edition stands for good.
 
-Records in (`attrition.changes`), Markdown with escaped HTML out.
+Records in (`attrition.editions.changes`), Markdown with escaped HTML out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrition import wording
-from attrition.changes import HEADLINE_SHARE
+from attrition.editions.changes import HEADLINE_SHARE
+from attrition.editions.edition import Edition
 from attrition.pages import cell, code, link, page, table
 
 CAUSES = {
@@ -30,7 +31,8 @@ def write(sources, results: Mapping[str, Any], history: Mapping[str, Any]) -> st
         The document behind `values.json`.
     history : mapping
         ``here`` (``name, title, cutoff``), ``editions`` (published ones, newest first, with ``frozen``, their day),
-        ``comparisons`` (records of `attrition.changes`, newest first).
+        ``comparisons`` (records of `attrition.editions.changes`, newest first), ``home`` (from this site to that of the
+        newest edition).
     """
     titles = {one["name"]: one["title"] for one in [*history["editions"], history["here"]]}
     sections = [_comparison(found, titles, sources, results) for found in history["comparisons"]]
@@ -50,7 +52,19 @@ def write(sources, results: Mapping[str, Any], history: Mapping[str, Any]) -> st
 def alone(results: Mapping[str, Any]) -> dict[str, Any]:
     """What the page shows for an edition without a past."""
     here = {"name": results["edition"], "title": results["title"], "cutoff": results["cutoff"]}
-    return {"here": here, "editions": [], "comparisons": []}
+    return {"here": here, "editions": [], "comparisons": [], "home": ""}
+
+
+def shown(one: Edition, published: Iterable[Mapping], comparisons: Iterable[Mapping | None], home: str = "") -> dict:
+    """Put together what the page shows of an edition: comparisons that found something, and all published editions."""
+    editions = [{k: known[k] for k in ("name", "title", "cutoff", "frozen")} for known in reversed([*published])]
+    here = {"name": one.name, "title": one.title, "cutoff": one.cutoff.isoformat()}
+    return {"here": here, "editions": editions, "comparisons": [found for found in comparisons if found], "home": home}
+
+
+def recorded(published: Iterable[Mapping]) -> list[Mapping[str, Any]]:
+    """Return the comparisons that published editions carry in their locks, newest first."""
+    return [known["changes"] for known in reversed([*published]) if known.get("changes")]
 
 
 def _wide(text: str) -> str:
@@ -186,9 +200,10 @@ def _coming_and_going(found: Mapping[str, Any]) -> str:
 
 def _editions(history: Mapping[str, Any]) -> str:
     """Every edition with its permanent address."""
+    home = history["home"]
     rows = [
         (
-            f'<th scope="row">{link("editions/" + one["name"] + "/index.html", one["title"])}</th>',
+            f'<th scope="row">{link(home + "editions/" + one["name"] + "/index.html", one["title"])}</th>',
             cell(wording.day(one["cutoff"])),
             cell(f"published {wording.day(one['frozen'])}"),
         )
@@ -201,6 +216,7 @@ def _editions(history: Mapping[str, Any]) -> str:
         )
     return (
         "## All editions\n\nA published edition keeps its address and its numbers; corrections go into the next one."
+        " Its pages, figures and tables are made anew, by the code of today from what was known by its cutoff."
         " An edition whose cutoff lies long before its publication was computed afterwards, from what had been known by"
         " its cutoff.\n\n" + _wide(table("All editions", ["Edition", "Data to", "State"], rows))
     )

@@ -1,7 +1,7 @@
-"""Publishing an edition: what was built is kept for good, with hashes of all that it came from.
+"""Publishing an edition: what its build found is kept for good, with hashes of all that it came from.
 
-Kept are the executed chapters (figures as SVG), the pages, `values.json`, and in the lock the inputs, the versions,
-the headline values and the forecasts, which are scored when their days have come. Nothing here runs a chapter.
+Kept are `values.json` and, in the lock, the inputs, the versions, the headline values and the forecasts, which are
+scored when their days have come. Nothing here runs a chapter.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from attrition import lock, values
-from attrition.edition import Edition
+from attrition import values
+from attrition.editions import lock
+from attrition.editions.edition import Edition
 
 HEADLINES = "headlines.txt"
 
@@ -32,25 +33,23 @@ def freeze(root: Path, edition: Edition, work: Path, *, day: date) -> Path:
 
     Raises
     ------
-    attrition.lock.LockError
+    attrition.editions.lock.LockError
         If the edition is published already, or was not built.
     """
-    from attrition import figures  # loads pandas: not before something is really kept
-
     stage = work / "stage"
     if not (stage / "extra" / "values.json").is_file():
         raise lock.LockError(
             f"Expected a finished build of edition {edition.name} in {work}, found none: build it first."
         )
     notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(_notebooks(stage))}
-    document = json.loads((stage / "extra" / "values.json").read_text(encoding="utf-8"))
+    text = (stage / "extra" / "values.json").read_text(encoding="utf-8")
+    document = json.loads(text)
     changes = work / "changes.json"
     record = {
         "name": edition.name,
         "title": edition.title,
         "cutoff": edition.cutoff.isoformat(),
         "frozen": day.isoformat(),
-        "parameters": edition.model_dump(mode="json")["parameters"],
         "versions": {"python": platform.python_version(), "requirements_sha256": _sha256(root / "requirements.txt")},
         "generated_from": document["generated_from"],
         "chapters": {f"notebooks/{name}": book["metadata"]["attrition"] for name, book in notebooks.items()},
@@ -58,11 +57,7 @@ def freeze(root: Path, edition: Edition, work: Path, *, day: date) -> Path:
         "forecasts": [one for book in notebooks.values() for one in values.forecasts(book)],
         "changes": json.loads(changes.read_text(encoding="utf-8")) if changes.exists() else None,
     }
-    kept = {f"notebooks/{name}": _text(figures.without_pictures(book)) for name, book in notebooks.items()}
-    for path in [stage / "_toc.yml", *sorted(stage.glob("*.md"))]:
-        kept[path.name] = path.read_text(encoding="utf-8")
-    kept["values.json"] = (stage / "extra" / "values.json").read_text(encoding="utf-8")
-    return lock.write(root / "editions", record, kept)
+    return lock.write(root / "editions", record, text)
 
 
 def headlines(root: Path) -> list[str]:
@@ -84,10 +79,6 @@ def headline_values(document: Mapping[str, Any], keys: list[str]) -> dict[str, d
 
 def _notebooks(stage: Path):
     return (stage / "notebooks").glob("*.ipynb")
-
-
-def _text(notebook: Mapping) -> str:
-    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
 def _sha256(path: Path) -> str:

@@ -1,8 +1,8 @@
 """Locks of published editions: what an edition was made from, what it said, and what it foresaw.
 
-A published edition is a lock, ``editions/<name>.lock.json``, and a folder beside it with its pages, its executed
-chapters and its ``values.json`` as they were published. Nothing here runs or rewrites them: this room writes both once,
-reads them, and refuses an edition whose files are no longer those of its lock.
+Of a published edition three files are kept for good: ``<name>.yml``, ``<name>.values.json`` as it was published, and
+the lock, ``<name>.lock.json``, which holds the hashes of the other two. Pages and figures are made from them anew at
+every build. This room writes lock and values once, reads them, and refuses an edition whose files were changed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from attrition.files import write_atomically
 
-ENDING = ".lock.json"
+ENDING, VALUES = ".lock.json", ".values.json"
 ENTRIES = ("name", "title", "cutoff", "frozen", "chapters", "headline", "forecasts", "files")
 
 
@@ -23,8 +23,8 @@ class LockError(ValueError):
     """A published edition that is missing, malformed, rewritten or about to be."""
 
 
-def write(folder: Path, lock: Mapping[str, Any], files: Mapping[str, str]) -> Path:
-    """Publish an edition: its files first, its lock last, so that a lock never stands without its files.
+def write(folder: Path, lock: Mapping[str, Any], values: str) -> Path:
+    """Publish an edition: its values first, its lock last, so that a lock never stands without what it speaks of.
 
     Parameters
     ----------
@@ -32,18 +32,20 @@ def write(folder: Path, lock: Mapping[str, Any], files: Mapping[str, str]) -> Pa
         The project's `editions`.
     lock : mapping
         `ENTRIES` but `files`, and what else is worth keeping.
-    files : mapping of str
-        Text by path inside the edition's own folder.
+    values : str
+        The text of `values.json`.
 
     Raises
     ------
     LockError
-        If the edition is published already.
+        If the edition is published already, or has no file of its own in the folder.
     """
-    path = refuse_published(folder, lock["name"])
-    for name, text in sorted(files.items()):
-        write_atomically(folder / lock["name"] / name, text)
-    hashes = {name: _sha256(text.encode()) for name, text in sorted(files.items())}
+    name = lock["name"]
+    path = refuse_published(folder, name)
+    if not (folder / f"{name}.yml").is_file():
+        raise LockError(f"Expected the edition's own file {name}.yml in {folder}, found none: put it there first.")
+    write_atomically(folder / f"{name}{VALUES}", values)
+    hashes = {kept: _held(folder / kept) for kept in (f"{name}.yml", f"{name}{VALUES}")}
     write_atomically(path, json.dumps({**lock, "files": hashes}, indent=1, ensure_ascii=False) + "\n")
     return path
 
@@ -98,17 +100,34 @@ def check(folder: Path, lock: Mapping[str, Any]) -> None:
     LockError
         Naming the files that are missing or changed.
     """
-    wrong = [name for name, known in lock["files"].items() if _held(folder / lock["name"] / name) != known]
+    wrong = [name for name, known in lock["files"].items() if _held(folder / name) != known]
     if wrong:
         raise LockError(
             f"Expected edition {lock['name']} as it was published, found {', '.join(wrong)} changed or missing: take "
-            f"editions/{lock['name']} back from version control."
+            f"{'it' if len(wrong) == 1 else 'them'} back from version control."
         )
 
 
 def published_values(folder: Path, lock: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document behind `values.json` as it was published."""
-    return json.loads((folder / lock["name"] / "values.json").read_text(encoding="utf-8"))
+    """Return the document behind `values.json` as it was published.
+
+    Raises
+    ------
+    LockError
+        If the edition's files are no longer those that were published.
+    """
+    check(folder, lock)
+    return json.loads((folder / f"{lock['name']}{VALUES}").read_text(encoding="utf-8"))
+
+
+def files(folder: Path, lock: Mapping[str, Any]) -> list[Path]:
+    """List the files of a published edition."""
+    return [folder / f"{lock['name']}{ENDING}", *(folder / name for name in lock["files"])]
+
+
+def before(folder: Path, cutoff: str) -> list[dict[str, Any]]:
+    """Read the locks of editions whose cutoff lies before a day (ISO), oldest first."""
+    return [lock for lock in published(folder) if lock["cutoff"] < cutoff]
 
 
 def locks_seen(room) -> list[dict[str, Any]]:
@@ -120,14 +139,10 @@ def locks_seen(room) -> list[dict[str, Any]]:
         An open room; the editions lie in the folder beside it.
     """
     folder = room.contract.root.parent / "editions"
-    found = [lock for lock in published(folder) if lock["cutoff"] < f"{room.cutoff:%Y-%m-%d}"]
+    found = before(folder, f"{room.cutoff:%Y-%m-%d}")
     room.opened.update(f"../{folder.name}/{lock['name']}{ENDING}" for lock in found)
     return found
 
 
 def _held(path: Path) -> str:
-    return _sha256(path.read_bytes()) if path.is_file() else ""
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
