@@ -22,6 +22,7 @@ from attrition import limits, parameters, values
 from attrition.files import write_atomically
 
 PACKAGE = Path(__file__).parent
+UNDRAWN = {"ATTRITION_FIGURES": "off"}  # what `attrition.figures.show` looks for
 MODULE_NAME = re.compile(rf"{PACKAGE.name}(\.[a-z_]+)+")
 ROLE = re.compile(r"\{value\}`([^`|]+)(?:\|(\w+))?`")
 
@@ -100,6 +101,7 @@ def run(
     room: Path,
     bar: Mapping | None = None,
     within: limits.Limits | None = None,
+    draw: bool = True,
 ) -> Path:
     """Run a chapter and return its executed notebook, `folder`/executed/<name>.ipynb.
 
@@ -115,6 +117,8 @@ def run(
         Options of the progress bar (tqdm).
     within : attrition.limits.Limits, optional
         Time and memory it may use; by default what the environment says, else half an hour and four gigabytes.
+    draw : bool
+        False where only the values are wanted: figures are left out, which take half of a chapter's time.
 
     Raises
     ------
@@ -125,7 +129,7 @@ def run(
     running.parent.mkdir(parents=True, exist_ok=True)
     watch = limits.Watch(within or limits.choose())
     try:
-        _execute(chapter, given, running, room, bar, watch)
+        _execute(chapter, given, running, environment(room) | ({} if draw else UNDRAWN), bar, watch)
     except Exception as error:
         failed.parent.mkdir(parents=True, exist_ok=True)
         if running.exists():
@@ -257,7 +261,12 @@ def _module_files(source: str) -> set[Path]:
 
 
 def _execute(
-    chapter: Chapter, given: Mapping[str, Any], running: Path, room: Path, bar: Mapping | None, watch: limits.Watch
+    chapter: Chapter,
+    given: Mapping[str, Any],
+    running: Path,
+    told: Mapping[str, str],
+    bar: Mapping | None,
+    watch: limits.Watch,
 ) -> None:
     """Let papermill run a notebook; it writes what is done so far after every cell."""
     import papermill
@@ -273,7 +282,7 @@ def _execute(
             {name: _plain(value) for name, value in given.items()},
             cwd=chapter.path.parent,
             kernel_name="python3",
-            kernel_manager_class=kernels.manager(environment(room), watch),
+            kernel_manager_class=kernels.manager(told, watch),
             progress_bar=dict(bar) if bar else False,
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )

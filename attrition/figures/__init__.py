@@ -7,6 +7,7 @@ whatever the process. Nothing is computed here but the words of `alt`, and no fi
 
 import base64
 import io
+import os
 import re
 from collections.abc import Mapping
 from importlib import import_module
@@ -20,6 +21,7 @@ from attrition.figures.palette import COLOURS, POINT, WIDTH, FigureError, colour
 __all__ = ["COLOURS", "WIDTH", "FigureError", "alt", "collect", "colour", "files", "payload", "show"]
 
 MIME = "application/vnd.attrition.figure+json"
+SWITCH = "ATTRITION_FIGURES"  # an environment variable; "off" leaves figures out
 ALT_WORDS = 60
 SIGNIFICANT_DIGITS = 6  # of the fractions in a data file; whole numbers are exact
 VERBS = {
@@ -59,11 +61,15 @@ def __getattr__(name: str) -> Any:
 def show(fig, *, name: str, caption: str, source: str, alt: str, data: pd.DataFrame) -> None:
     """Publish a figure from its notebook: the PNG for a notebook reader, everything else for the book.
 
-    Parameters are those of `payload`. The figure is closed; nothing is returned.
+    Parameters are those of `payload`. The figure is closed; nothing is returned. Where the environment says
+    ``ATTRITION_FIGURES=off``, because only the values of a chapter are wanted, it is closed and nothing else.
     """
     import matplotlib.pyplot as plt
     from IPython.display import display
 
+    if os.environ.get(SWITCH) == "off":
+        plt.close(fig)
+        return
     found = payload(fig, name=name, caption=caption, source=source, alt=alt, data=data)
     plt.close(fig)
     display({"image/png": found.pop("png"), MIME: found, "text/plain": alt}, raw=True)
