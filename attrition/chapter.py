@@ -13,7 +13,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,12 +85,12 @@ def imported(source: str) -> set[Path]:
     return found
 
 
-def warm_up() -> None:
-    """Start importing what chapters need, in a process of its own, before the first of them runs."""
+def warm_up(also: Sequence[str] = ()) -> None:
+    """Start importing what chapters need, and modules named besides, in a process of its own, before any of them runs."""
     from attrition import kernels
 
     _limit_threads()
-    kernels.engine()
+    kernels.engine(also)
 
 
 def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path, bar: Mapping | None = None) -> Path:
@@ -132,12 +132,12 @@ def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path,
     return executed
 
 
-def failure(chapter: Chapter, partial: Path, error: Exception) -> str:
-    """Say in one sentence which cell of which notebook failed, and with what."""
+def failure(chapter: Chapter, partial: Path, error: Exception, *, kept: bool = True) -> str:
+    """Say in one sentence which cell of which notebook failed, with what, and where the rest is, if it is `kept`."""
     what = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else f"{type(error).__name__}: {error}"
     where = _stopped_at(chapter, partial) if partial.exists() else "its start"
-    kept = f"; what it had done is in {_near(partial)}" if partial.exists() else ""
-    return f"Chapter {chapter.name} stopped at {where}: {' '.join(what.split())}{kept}."
+    rest = f"; what it had done is in {_near(partial)}" if kept and partial.exists() else ""
+    return f"Chapter {chapter.name} stopped at {where}: {' '.join(what.split())}{rest}."
 
 
 def clean(notebook: Mapping) -> dict:

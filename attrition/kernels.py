@@ -14,6 +14,7 @@ import sys
 import types
 import uuid
 import weakref
+from collections.abc import Sequence
 from multiprocessing import forkserver
 from typing import Any
 
@@ -45,8 +46,13 @@ def available() -> bool:
     return sys.platform == "linux" and not os.environ.get(ORDINARY)
 
 
-def engine() -> str | None:
+def engine(also: Sequence[str] = ()) -> str | None:
     """Name the papermill engine to use: ours, its warm process being started, or None for papermill's own.
+
+    Parameters
+    ----------
+    also : sequence of str
+        Modules that the warm process imports besides the libraries, if it does not run yet.
 
     Does not wait for the warm process, so an early call lets it import while other work is done. Whatever libraries
     read from the environment when they are imported, as the number of threads, has to be set before the first call.
@@ -54,7 +60,7 @@ def engine() -> str | None:
     if not available():
         return None
     papermill_engines.register(ENGINE, WarmEngine)
-    _context()
+    _context(also)
     forkserver.ensure_running()
     return ENGINE
 
@@ -143,10 +149,10 @@ def become_kernel(arguments: list[str], folder: str | None, environment: dict[st
     kernel.start()
 
 
-def _context():
+def _context(also: Sequence[str] = ()):
     """The processes' starting point: told what to import before it is first used."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*PRELOADED, __name__])
+    context.set_forkserver_preload([*PRELOADED, __name__, *also])
     return context
 
 

@@ -12,6 +12,7 @@ import difflib
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -224,6 +225,11 @@ def _field(name: str):
     return Vocabulary.model_fields[name]
 
 
+@cache
+def _adapter(name: str) -> TypeAdapter:
+    return TypeAdapter(Annotated[_field(name).annotation, _field(name)])
+
+
 def _kind(name: str) -> type:
     """Type of a parameter; of a choice, the type of its words; of one that may be estimated, that of the number."""
     kind = _field(name).annotation
@@ -261,9 +267,8 @@ def _default(node: ast.expr, name: str, notebook: Path) -> Any:
 
 def _typed(chapter: str, name: str, value: Any) -> Any:
     field = _field(name)
-    adapter = TypeAdapter(Annotated[field.annotation, field])
     try:
-        return adapter.validate_python(value)
+        return _adapter(name).validate_python(value)
     except ValidationError:
         raise ParameterError(
             f"Expected {allowed(name)} for parameter '{name}' of {chapter} ({field.description}), found '{value}'."

@@ -8,6 +8,7 @@ whatever the process. Nothing is computed here but the words of `alt`, and no fi
 import base64
 import io
 import json
+import os
 import re
 from collections.abc import Mapping
 from importlib import import_module
@@ -22,6 +23,7 @@ __all__ = ["COLOURS", "WIDTH", "FigureError", "alt", "collect", "colour", "files
 
 MIME = "application/vnd.attrition.figure+json"
 ALT_WORDS = 60
+LEFT_OUT = "ATTRITION_LEAVE_FIGURES_OUT"  # set this environment variable to anything to draw no image
 SIGNIFICANT_DIGITS = 6  # of the fractions in a data file; whole numbers are exact
 VERBS = {
     "attrition.figures.axes": [
@@ -60,14 +62,19 @@ def __getattr__(name: str) -> Any:
 def show(fig, *, name: str, caption: str, source: str, alt: str, data: pd.DataFrame) -> None:
     """Publish a figure from its notebook: the PNG for a notebook reader, everything else for the book.
 
-    Parameters are those of `payload`. The figure is closed; nothing is returned.
+    Parameters are those of `payload`. The figure is closed; nothing is returned. Where the environment sets `LEFT_OUT`
+    only the words are checked and shown: a sweep needs values, and no value comes from an image.
     """
     import matplotlib.pyplot as plt
     from IPython.display import display
 
+    if os.environ.get(LEFT_OUT):
+        _check_words(name=name, caption=caption, source=source, alt=alt)
+        plt.close(fig)
+        return display({"text/plain": alt}, raw=True)
     found = payload(fig, name=name, caption=caption, source=source, alt=alt, data=data)
     plt.close(fig)
-    display({"image/png": found.pop("png"), MIME: found, "text/plain": alt}, raw=True)
+    return display({"image/png": found.pop("png"), MIME: found, "text/plain": alt}, raw=True)
 
 
 def payload(fig, *, name: str, caption: str, source: str, alt: str, data: pd.DataFrame) -> dict[str, Any]:
