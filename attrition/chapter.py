@@ -86,7 +86,7 @@ def imported(source: str) -> set[Path]:
 
 
 def warm_up(also: Sequence[str] = ()) -> None:
-    """Start importing what chapters need, and modules named besides, in a process of its own, before any of them runs."""
+    """Start importing what chapters need, and modules named besides, in a process of its own, before the first runs."""
     from attrition import kernels
 
     _limit_threads()

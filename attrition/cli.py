@@ -65,9 +65,13 @@ def parser() -> argparse.ArgumentParser:
 
     many = _command(commands, "sweep", "run a chapter or a model function with many parameters", _sweep)
     many.add_argument("file", metavar="GRID.yml", type=Path, help="what is run and what varies")
-    many.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786; default: this machine")
+    many.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786; default: this machine"
+    )
     many.add_argument("--out", metavar="DIR", type=Path, help="default: a folder in _build/sweeps")
-    many.add_argument("--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="workers on this machine")
+    many.add_argument(
+        "--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="workers on this machine"
+    )
 
     shown = _command(commands, "parameters", "list what may be set", _parameters)
     shown.add_argument("chapter", nargs="?")

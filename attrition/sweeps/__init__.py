@@ -2,7 +2,7 @@
 
 A sweep file says what varies (`plan`), the runs are written out and checked (`runs`), workers do them (`cluster`,
 `worker`, `runner`), each finished run is kept at once (`ledger`), and at the end one tidy table holds the values
-(`table`) and one page shows them (`page`). The same runs give the same bytes, however many workers did them and wherever.
+(`table`) and one page shows them (`page`). The same runs give the same bytes, whoever did them and however many.
 """
 
 from __future__ import annotations

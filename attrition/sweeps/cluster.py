@@ -44,7 +44,7 @@ def connect(scheduler: str | None, jobs: int, retries: int) -> Iterator[Client]:
             return
         options = {"threads_per_worker": 1, "processes": True, "memory_limit": 0, "host": "127.0.0.1"}
         with (
-            LocalCluster(jobs, dashboard_address=None, silence_logs=logging.CRITICAL, **options) as cluster,
+            LocalCluster(jobs, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL, **options) as cluster,
             Client(cluster) as client,
         ):
             yield client

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from attrition import wording
-from attrition.figures import axes, drawing, render
 from attrition.figures import alt as describe
+from attrition.figures import axes, drawing, render
 from attrition.figures.palette import COLOURS, darken
 
 if TYPE_CHECKING:
@@ -137,9 +137,10 @@ def _picture(own: pd.DataFrame, key: str, name: str) -> str:
     if own["value"].notna().sum() == 0:
         return ""
     fig, found = draw(own, key, name)
-    words = describe("Dots" if "value" in found else "Band and line", found, what=f"{key} against {name}", unit=_unit(own))
+    kind = "Dots" if "value" in found else "Band and line"
+    words = describe(kind, found, what=f"{key} against {name}", unit=str(own["unit"].iloc[0]) or "no unit")
     svg, _ = render.render(fig, f"{key}-{name}".replace(".", "-"), words)
-    light, dark = (f"data:image/svg+xml;base64,{base64.b64encode(one.encode()).decode()}" for one in (svg, darken(svg)))
+    light, dark = (_address(one) for one in (svg, darken(svg)))
     what = "each dot is a run" if "value" in found else f"median and {wording.percent(LEVEL)} of the runs nearby"
     return (
         f'<figure><picture><source media="(prefers-color-scheme: dark)" srcset="{dark}">'
@@ -148,8 +149,8 @@ def _picture(own: pd.DataFrame, key: str, name: str) -> str:
     )
 
 
-def _unit(own: pd.DataFrame) -> str:
-    return str(own["unit"].iloc[0]) or "no unit"
+def _address(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
 def _missing(key: str) -> str:
@@ -165,7 +166,8 @@ def _failures(failed: list) -> str:
     """The runs that have no result, with the reason."""
     if not failed:
         return ""
-    rows = "".join(f"<tr><td>{number}</td><td>{html.escape(reason)}</td></tr>" for number, _, reason in failed[:MOST_FAILURES])
-    more = f'<p class="quiet">The first {MOST_FAILURES} of {len(failed):,}.</p>' if len(failed) > MOST_FAILURES else ""
+    first = failed[:MOST_FAILURES]
+    rows = "".join(f"<tr><td>{number}</td><td>{html.escape(reason)}</td></tr>" for number, _, reason in first)
+    more = f'<p class="quiet">The first {MOST_FAILURES} of {len(failed):,}.</p>' if len(failed) > len(first) else ""
     head = "<thead><tr><th>Run</th><th>Why it has no result</th></tr></thead>"
     return f'<h2>Failed</h2>{more}<div class="wide"><table>{head}<tbody>{rows}</tbody></table></div>'

@@ -1,4 +1,4 @@
-"""The sweep file: what is swept, over which parameters, within which limits. Read and checked before anything starts."""
+"""The sweep file: what is run, over which parameters, within which limits; read and checked before anything starts."""
 
 from __future__ import annotations
 
