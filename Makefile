@@ -13,7 +13,7 @@ EDITION ?=
 GRID ?= examples/sweep.yml
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
-.PHONY: help env book test refresh sweep serve bench lint browser screenshots pdf lock clean
+.PHONY: help env book test refresh sweep serve bench lint browser screenshots budgets pdf lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ browser: ## install Chromium and fonts where the system's package manager allows
 
 screenshots: book browser ## pictures of every page in _build/screenshots, and three for the README
 	$(RUN) tests/site/screenshots.py _build/html _build/screenshots --front book
+
+budgets: book browser ## what every page weighs and breaks, as a table
+	$(RUN) tests/site/budgets.py _build/html
 
 pdf: book browser ## the whole book as one PDF, _build/book.pdf
 	PYTHONPATH=. $(RUN) tests/site/printing.py _build/html _build/book.pdf

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrition import changes, chapter, history, lock, look_back, parameters, site, upkeep, values
+from attrition import changes, chapter, history, limits, lock, look_back, parameters, site, upkeep, values
 from attrition.edition import Edition
 from attrition.files import write_atomically
 
@@ -49,6 +49,8 @@ class Plan:
         Run this chapter alone and take the others as they were executed last.
     jobs : int
         Chapters run at the same time.
+    within : attrition.limits.Limits or None
+        Time and memory that each chapter may use; by default what the environment says, else the usual.
     """
 
     root: Path
@@ -57,6 +59,7 @@ class Plan:
     out: Path
     only: str | None = None
     jobs: int = os.cpu_count() or 1
+    within: limits.Limits | None = None
 
     @property
     def work(self) -> Path:
@@ -93,7 +96,30 @@ def build(plan: Plan, say: Callable[[str], None] = print) -> Outcome:
     attrition.parameters.ParameterError, BuildError, attrition.chapter.ChapterError
         Before anything runs: a bad parameter, an unknown chapter, a malformed notebook.
     """
-    started = time.perf_counter()
+    started, outcome = time.perf_counter(), Outcome()
+    steps = _prepare(plan, outcome, say)
+    plan.work.mkdir(parents=True, exist_ok=True)
+    _run_doit(plan, outcome, steps)
+    _tell_time(plan, outcome, len(steps), time.perf_counter() - started, say)
+    return outcome
+
+
+def explain(plan: Plan) -> dict[str, str]:
+    """Say what `build` would run and why (`attrition.explain`); nothing runs and nothing is written.
+
+    Raises
+    ------
+    attrition.parameters.ParameterError, BuildError, attrition.chapter.ChapterError
+        As `build` does before anything runs.
+    """
+    from attrition import explain as words
+
+    steps = _prepare(plan, Outcome(), print)
+    return words.explain(plan.root, plan.room, plan.work / "state.json", steps)
+
+
+def _prepare(plan: Plan, outcome: Outcome, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Check what is wished and list the steps; nothing runs."""
     book = chapters(plan.root)
     names = [one.name for one in book]
     if plan.only is not None and plan.only not in names:
@@ -110,13 +136,8 @@ def build(plan: Plan, say: Callable[[str], None] = print) -> Outcome:
         for one in book
     }
     check_cutoffs(plan.room, given)
-    outcome = Outcome()
-    plan.work.mkdir(parents=True, exist_ok=True)
     past = history.look_back(plan.root, plan.edition, plan.room)
-    steps = _tasks(plan, book, given, past, outcome, say)
-    _run_doit(plan, outcome, steps)
-    _tell_time(plan, outcome, len(steps), time.perf_counter() - started, say)
-    return outcome
+    return _tasks(plan, book, given, past, outcome, say)
 
 
 def lay_out(plan: Plan, known: Mapping[str, Any], say: Callable[[str], None] = print) -> Outcome:
@@ -157,7 +178,8 @@ def check_cutoffs(room: Path, given: Mapping[str, Mapping[str, Any]]) -> None:
 def _tasks(plan: Plan, book, given: dict[str, dict], past: history.History, outcome: Outcome, say) -> list[dict]:
     """The steps as doit knows them."""
     stale = [one for one in book if plan.only in (None, one.name) or not _executed(plan, one).exists()]
-    pinned = [plan.root / "requirements.txt"]
+    pinned, runner = [plan.root / "requirements.txt"], [chapter.PACKAGE / "chapter.py"]
+    versions = upkeep.versions(upkeep.COMPUTING)
     room_files = site.room_files(plan.room)
     code = chapter.imported("import attrition.room.validation")
     room_task = {
@@ -170,9 +192,12 @@ def _tasks(plan: Plan, book, given: dict[str, dict], past: history.History, outc
         {
             "name": one.name,
             "action": partial(_run_chapter, plan, one, given[one.name], number, outcome, say),
-            "file_dep": upkeep.names([*one.code, *pinned, *look_back.locks_read(plan, one)]),
+            "file_dep": upkeep.names([*one.code, *pinned, *runner, *look_back.locks_read(plan, one)]),
             "task_dep": ["build:room"],
-            "uptodate": [upkeep.same(given[one.name]), upkeep.opened_unchanged(plan.room)],
+            "uptodate": [
+                upkeep.same({"parameter": given[one.name], "version": versions}),
+                upkeep.opened_unchanged(plan.room),
+            ],
             "targets": [str(_executed(plan, one))],
         }
         for number, one in enumerate(stale)
@@ -200,9 +225,11 @@ def _tasks(plan: Plan, book, given: dict[str, dict], past: history.History, outc
         "uptodate": [
             upkeep.same(
                 {
-                    "edition": plan.edition.model_dump(mode="json"),
+                    "edition": plan.edition.model_dump(mode="json", exclude={"limits"}),
                     "out": os.path.relpath(plan.out, plan.root),
                     "editions": [[known["name"], known["frozen"]] for known in past.published],
+                    "version": upkeep.versions(upkeep.PUBLISHING),
+                    "repository": [os.environ.get(name) for name in ("GITHUB_REPOSITORY", "GITHUB_REF_NAME")],
                 }
             )
         ],
@@ -274,7 +301,7 @@ def _run_chapter(plan: Plan, one: chapter.Chapter, given: dict, number: int, out
     started = time.perf_counter()
     outcome.ran.append(one.name)
     bar = {"desc": one.name, "position": number, "leave": False, "file": sys.stderr} if sys.stderr.isatty() else None
-    executed = chapter.run(one, given, plan.work, room=plan.room, bar=bar)
+    executed = chapter.run(one, given, plan.work, room=plan.room, bar=bar, within=plan.within)
     files = chapter.opened(json.loads(executed.read_text(encoding="utf-8")))
     say(f"chapter {one.name}: {time.perf_counter() - started:.1f} s")
     return {"opened": {name: chapter.file_sha256(plan.room / name) for name in files}}

@@ -63,6 +63,34 @@ def compare(
     }
 
 
+def since(history: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """Pick what pages say of the edition before one; nothing where no comparison with an older edition is known.
+
+    Parameters
+    ----------
+    history : mapping
+        ``comparisons`` (what `compare` gives, or None) and ``editions`` (``name, title``), as the page of changes has.
+
+    Returns
+    -------
+    dict or None
+        ``name, title, cutoff`` of the edition before, ``moved`` (by key, `text` and `interval` as they were), ``new``
+        (keys) and ``verdicts`` (the notebook of each claim judged otherwise).
+    """
+    compared = [one for one in history.get("comparisons", ()) if one and one["after"] == name != one["before"]]
+    if not compared:
+        return None
+    found, titles = compared[0], {one["name"]: one["title"] for one in history["editions"]}
+    return {
+        "name": found["before"],
+        "title": titles.get(found["before"], found["before"]),
+        "cutoff": found["cutoffs"][0],
+        "moved": {row["key"]: {"text": row["old_text"], "interval": row["old_interval"]} for row in found["moved"]},
+        "new": found["new"],
+        "verdicts": [row["notebook"] for row in found["verdicts"]],
+    }
+
+
 def restated(before, after) -> list[dict[str, Any]]:
     """List figures that a speaker gave again with other numbers between two cutoffs.
 

@@ -18,10 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attrition import parameters, values
+from attrition import limits, parameters, values
 from attrition.files import write_atomically
 
 PACKAGE = Path(__file__).parent
+UNDRAWN = {"ATTRITION_FIGURES": "off"}  # what `attrition.figures.show` looks for
+KEPT = "; what it had done is in "
 MODULE_NAME = re.compile(rf"{PACKAGE.name}(\.[a-z_]+)+")
 ROLE = re.compile(r"\{value\}`([^`|]+)(?:\|(\w+))?`")
 
@@ -93,7 +95,16 @@ def warm_up(also: Sequence[str] = ()) -> None:
     kernels.engine(also)
 
 
-def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path, bar: Mapping | None = None) -> Path:
+def run(
+    chapter: Chapter,
+    given: Mapping[str, Any],
+    folder: Path,
+    *,
+    room: Path,
+    bar: Mapping | None = None,
+    within: limits.Limits | None = None,
+    draw: bool = True,
+) -> Path:
     """Run a chapter and return its executed notebook, `folder`/executed/<name>.ipynb.
 
     Parameters
@@ -106,22 +117,27 @@ def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path,
         Data room that the notebook opens.
     bar : mapping, optional
         Options of the progress bar (tqdm).
+    within : attrition.limits.Limits, optional
+        Time and memory it may use; by default what the environment says, else half an hour and four gigabytes.
+    draw : bool
+        False where only the values are wanted: figures are left out, which takes half of a chapter's time.
 
     Raises
     ------
     ChapterError
-        Naming notebook, cell and error; the partial notebook is kept in `folder`/failed.
+        Naming notebook, cell and error or limit; the partial notebook is kept in `folder`/failed.
     """
     running, failed = folder / "running" / chapter.path.name, folder / "failed" / chapter.path.name
     running.parent.mkdir(parents=True, exist_ok=True)
     _set_environment(room)
+    watch = limits.Watch(within or limits.choose())
     try:
-        _execute(chapter, given, running, bar)
+        _execute(chapter, given, running, bar, watch=watch, environment={} if draw else UNDRAWN)
     except Exception as error:
         failed.parent.mkdir(parents=True, exist_ok=True)
         if running.exists():
             os.replace(running, failed)
-        raise ChapterError(failure(chapter, failed, error)) from error
+        raise ChapterError(failure(chapter, failed, error, watch.passed(error))) from error
     executed = folder / "executed" / chapter.path.name
     executed.parent.mkdir(parents=True, exist_ok=True)
     notebook = clean(json.loads(running.read_text(encoding="utf-8")))
@@ -132,12 +148,12 @@ def run(chapter: Chapter, given: Mapping[str, Any], folder: Path, *, room: Path,
     return executed
 
 
-def failure(chapter: Chapter, partial: Path, error: Exception, *, kept: bool = True) -> str:
-    """Say in one sentence which cell of which notebook failed, with what, and where the rest is, if it is `kept`."""
-    what = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else f"{type(error).__name__}: {error}"
+def failure(chapter: Chapter, partial: Path, error: Exception, limit: str | None = None) -> str:
+    """Say in one sentence which cell of which notebook failed, and with what: its error, or the limit it passed."""
+    told = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else f"{type(error).__name__}: {error}"
     where = _stopped_at(chapter, partial) if partial.exists() else "its start"
-    rest = f"; what it had done is in {_near(partial)}" if kept and partial.exists() else ""
-    return f"Chapter {chapter.name} stopped at {where}: {' '.join(what.split())}{rest}."
+    kept = f"{KEPT}{_near(partial)}" if partial.exists() else ""
+    return f"Chapter {chapter.name} stopped at {where}: {' '.join((limit or told).split())}{kept}."
 
 
 def clean(notebook: Mapping) -> dict:
@@ -236,7 +252,7 @@ def _module_files(source: str) -> set[Path]:
     return {path for path in files if path.is_file()}
 
 
-def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, bar: Mapping | None) -> None:
+def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, bar: Mapping | None, **engine) -> None:
     """Let papermill run a notebook; it writes what is done so far after every cell."""
     import papermill
     from jupyter_core.utils import ensure_event_loop
@@ -254,6 +270,7 @@ def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, bar: Map
             engine_name=kernels.engine(),
             progress_bar=dict(bar) if bar else False,
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+            **engine,
         )
     finally:
         loop = ensure_event_loop()

@@ -13,11 +13,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 import yaml
 
-from attrition import edition
+from attrition import edition, lock
 from attrition.extras import public_address
 from attrition.files import write_atomically
 
 CITATION = "CITATION.cff"
+NEVER = "1970-01-01T00:00:00Z"  # a feed has to say when it changed, also one without an entry
 LICENCES = {
     "text and data": "https://creativecommons.org/licenses/by/4.0/",
     "code": "https://opensource.org/license/mit",
@@ -38,8 +39,9 @@ def announce(site: Path, root: Path) -> None:
     shown = json.loads((site / "values.json").read_text(encoding="utf-8"))
     title, address = settings["title"], public_address(settings)
     editions = [edition.read(path) for path in sorted((root / "editions").glob("*.yml"))]
-    built = [one for one in editions if (site / "editions" / one.name).is_dir() or one.name == shown["edition"]]
-    write_atomically(site / "feed.xml", feed(title, address, built, shown["edition"]))
+    published = {one["name"]: one["frozen"] for one in lock.published(root / "editions")}
+    built = [one for one in editions if one.name in published and (site / "editions" / one.name).is_dir()]
+    write_atomically(site / "feed.xml", feed(title, address, built, published))
     if (root / CITATION).is_file():  # a project that nobody is asked to cite has none
         cited = yaml.safe_load((root / CITATION).read_text(encoding="utf-8"))
         write_atomically(site / "citation.bib", bibtex(title, cited, shown, address))
@@ -47,20 +49,25 @@ def announce(site: Path, root: Path) -> None:
         write_atomically(site / "ro-crate-metadata.json", crate(site, cited, shown, address))
 
 
-def feed(title: str, address: str, editions: Iterable[edition.Edition], newest: str) -> str:
-    """Write an Atom feed: one entry an edition, the newest first, dated by its cutoff.
+def feed(title: str, address: str, editions: Iterable[edition.Edition], published: Mapping[str, str]) -> str:
+    """Write an Atom feed: one entry a published edition, the newest first, at its permanent address.
 
-    Without a public address the links are relative to the feed.
+    Parameters
+    ----------
+    address : str
+        The site's own; where it is empty the links are relative to the feed.
+    published : mapping
+        Day of publication (ISO) by edition. An edition never changes afterwards, so it was updated on that day too.
     """
-    rows = sorted(editions, key=lambda one: one.cutoff, reverse=True)
-    entries = [_entry(title, address, one, newest) for one in rows]
-    updated = f"{rows[0].cutoff}T00:00:00Z" if rows else "1970-01-01T00:00:00Z"
+    rows = sorted(editions, key=lambda one: (published[one.name], one.cutoff), reverse=True)
+    entries = [_entry(title, address, one, published[one.name]) for one in rows]
+    updated = f"{published[rows[0].name]}T00:00:00Z" if rows else NEVER
     return "\n".join(
         [
             '<?xml version="1.0" encoding="utf-8"?>',
             '<feed xmlns="http://www.w3.org/2005/Atom">',
             f"  <title>{escape(title)}</title>",
-            f"  <id>{escape(address) or 'urn:' + _name(title)}</id>",
+            f"  <id>{escape(address) or f'urn:{_name(title)}:editions'}</id>",
             f"  <updated>{updated}</updated>",
             f"  <author><name>{escape(title)}</name></author>",
             f'  <link rel="self" href={quoteattr(address + "feed.xml")}/>',
@@ -71,14 +78,15 @@ def feed(title: str, address: str, editions: Iterable[edition.Edition], newest: 
     )
 
 
-def _entry(title: str, address: str, one: edition.Edition, newest: str) -> str:
-    place = "index.html" if one.name == newest else f"editions/{one.name}/index.html"
+def _entry(title: str, address: str, one: edition.Edition, published: str) -> str:
+    place = f"editions/{one.name}/index.html"
     return "\n".join(
         [
             "  <entry>",
             f"    <title>{escape(f'{title}, edition {one.title}')}</title>",
             f"    <id>{escape(address) or 'urn:'}{_name(title) + ':' if not address else ''}{escape(one.name)}</id>",
-            f"    <updated>{one.cutoff}T00:00:00Z</updated>",
+            f"    <published>{published}T00:00:00Z</published>",
+            f"    <updated>{published}T00:00:00Z</updated>",
             f"    <link href={quoteattr(address + place)}/>",
             f"    <summary>Data to {one.cutoff.isoformat()}.</summary>",
             "  </entry>",

@@ -18,8 +18,10 @@ EXAMPLES = {
     "check": "python -m attrition check --room data",
     "compare": "python -m attrition compare 2026-02 2026-05",
     "freeze": "python -m attrition freeze 2026-05",
-    "new": "python -m attrition new edition 2026-08 --cutoff 2026-08-31",
+    "edition": "python -m attrition new edition 2026-08 --cutoff 2026-08-31",
+    "chapter": "python -m attrition new chapter drone_strikes --series general_staff",
 }
+ROOMLESS = ("parameters", "compare", "freeze", "edition", "chapter")  # commands that read the project's own data room
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,10 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _end_kernels() -> None:
-    """End forked kernels, where any were started."""
-    loaded = sys.modules.get("attrition.kernels")
-    if loaded is not None:
-        loaded.end_all()
+    """End forked kernels, where any were started; a module still being imported has started none."""
+    end_all = getattr(sys.modules.get("attrition.kernels"), "end_all", None)
+    if end_all is not None:
+        end_all()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,12 +58,15 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--edition", metavar="NAME|FILE", help="default: the newest in editions/")
     build.add_argument("--only", metavar="CHAPTER", help="run this chapter alone, take the others as they ran last")
     build.add_argument("--out", metavar="DIR", type=Path, help="default: _build/html")
+    build.add_argument("--explain", action="store_true", help="say what would run and why; run nothing")
+    _limit(build)
     build.add_argument("--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="chapters at once")
 
     run = _command(commands, "run", "run one chapter with other parameters", _run)
     run.add_argument("chapter")
     run.add_argument("-p", dest="given", metavar="name=value", action="append", default=[], help="set a parameter")
     run.add_argument("--out", metavar="FILE.ipynb", type=Path, help="default: a folder in _build/runs")
+    _limit(run)
 
     many = _command(commands, "sweep", "run a chapter or a model function with many parameters", _sweep)
     many.add_argument("file", metavar="GRID.yml", type=Path, help="what is run and what varies")
@@ -72,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     many.add_argument(
         "--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="workers on this machine"
     )
+    _limit(many)
 
     shown = _command(commands, "parameters", "list what may be set", _parameters)
     shown.add_argument("chapter", nargs="?")
@@ -88,13 +94,18 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument("after", metavar="EDITION")
     compare.add_argument("--json", action="store_true", help="for programs")
 
-    new = _command(commands, "new", "make a working skeleton", _new)
-    new.add_argument("what", choices=["edition"])
-    new.add_argument("name")
-    new.add_argument("--cutoff", metavar="DAY", help="last day of data; default: the day to which the room is compiled")
+    new = commands.add_parser("new", help="make a working skeleton", description="Make a working skeleton.")
+    kinds = new.add_subparsers(metavar="WHAT", required=True)
+    begun = _command(kinds, "edition", "begin an edition with the parameters of the newest", _new_edition)
+    begun.add_argument("name")
+    begun.add_argument("--cutoff", metavar="DAY", help="last day of data; default: the day to which data/ is compiled")
+    page = _command(kinds, "chapter", "begin a chapter: notebook, test, table of contents", _new_chapter)
+    page.add_argument("name")
+    page.add_argument("--series", metavar="NAME", help="series of data/ to begin with; default: the first that will do")
 
     freeze = _command(commands, "freeze", "publish an edition: build it and keep it for good", _freeze)
     freeze.add_argument("name", metavar="EDITION")
+    _limit(freeze)
     freeze.add_argument("--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="chapters at once")
     return top
 
@@ -117,24 +128,39 @@ def root() -> Path:
 def _command(commands, name: str, does: str, call) -> argparse.ArgumentParser:
     one = commands.add_parser(name, help=does, description=f"{does.capitalize()}.", epilog=f"Example: {EXAMPLES[name]}")
     one.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    if name not in ("parameters", "compare", "freeze", "new"):
+    if name not in ROOMLESS:
         one.add_argument("--room", metavar="PATH", type=Path, help="data room; default: data/")
     one.set_defaults(call=call)
     return one
 
 
+def _limit(command: argparse.ArgumentParser) -> None:
+    """Let a command that runs chapters say how far each may go."""
+    command.add_argument("--minutes", metavar="N", help="time limit of a chapter; default: 30")
+    command.add_argument("--memory-gb", metavar="N", help="memory limit of a chapter; default: 4")
+
+
 def _build(options) -> int:
-    from attrition import build, edition, history
+    from attrition import build, edition, history, limits
 
     top = root()
     chosen = edition.load(options.edition, top / "editions")
     out = (options.out or top / "_build" / "html").resolve()
-    plan = build.Plan(top, chosen, _room(options), out, options.only, options.jobs)
+    within = limits.choose(chosen.limits, _limits(options))
+    plan = build.Plan(top, chosen, _room(options), out, options.only, options.jobs, within)
+    if options.explain:
+        for step, why in build.explain(plan).items():
+            print(f"{step}: {why}")
+        return 0
     known = history.replaced(top, options.edition, chosen) if not (options.room or options.only) else None
     outcome = build.lay_out(plan, known) if known else build.build(plan)
     for fault in outcome.faults:
         print(fault, file=sys.stderr)
     return outcome.code
+
+
+def _limits(options) -> dict[str, str | None]:
+    return {"minutes": options.minutes, "memory_gb": options.memory_gb}
 
 
 def _compare(options) -> int:
@@ -145,7 +171,7 @@ def _compare(options) -> int:
     return 0
 
 
-def _new(options) -> int:
+def _new_edition(options) -> int:
     from attrition import edition
 
     top = root()
@@ -153,15 +179,25 @@ def _new(options) -> int:
     return 0
 
 
+def _new_chapter(options) -> int:
+    from attrition import skeleton
+
+    top = root()
+    notebook, test, toc = skeleton.begin(options.name, top, top / "data", options.series)
+    print(f"Notebook: {notebook}\nTest:     {test}\nListed:   {toc}")
+    return 0
+
+
 def _freeze(options) -> int:
     from datetime import date
 
-    from attrition import build, edition, freeze, lock
+    from attrition import build, edition, freeze, limits, lock
 
     top = root()
     chosen = edition.load(options.name, top / "editions")
     lock.refuse_published(top / "editions", chosen.name)
-    plan = build.Plan(top, chosen, top / "data", top / "_build" / "frozen" / chosen.name, None, options.jobs)
+    out, within = top / "_build" / "frozen" / chosen.name, limits.choose(chosen.limits, _limits(options))
+    plan = build.Plan(top, chosen, top / "data", out, None, options.jobs, within)
     outcome = build.build(plan)
     for fault in outcome.faults:
         print(fault, file=sys.stderr)
@@ -174,7 +210,7 @@ def _run(options) -> int:
     from attrition import run
 
     given = dict(_pair(text) for text in options.given)
-    done = run.run(root(), options.chapter, given, room=_room(options), out=options.out)
+    done = run.run(root(), options.chapter, given, room=_room(options), out=options.out, within=_limits(options))
     print(f"Notebook: {done.notebook}\nPage:     {done.page}")
     return 0
 
@@ -183,7 +219,7 @@ def _sweep(options) -> int:
     from attrition import sweeps
 
     where = {"room": _room(options), "out": options.out, "scheduler": options.scheduler}
-    return sweeps.sweep(root(), options.file, jobs=options.jobs, **where).code
+    return sweeps.sweep(root(), options.file, jobs=options.jobs, within=_limits(options), **where).code
 
 
 def _parameters(options) -> int:

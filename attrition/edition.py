@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from attrition.files import write_atomically
 from attrition.parameters import unknown
@@ -41,6 +41,8 @@ class Edition(BaseModel):
         Parameters for every chapter that takes them.
     parameters : dict
         Per chapter, what differs from the notebook's defaults.
+    limits : dict
+        ``minutes`` and ``memory_gb`` that each chapter may use, where they differ from the usual.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,6 +52,7 @@ class Edition(BaseModel):
     cutoff: date
     shared: dict[str, Any] = {}
     parameters: dict[str, dict[str, Any]] = {}
+    limits: dict[Literal["minutes", "memory_gb"], Annotated[float, Field(gt=0)]] = {}
 
     def given(self, chapter: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
         """What this edition sets for one chapter: the cutoff and what is shared, where it takes them, and its own."""
@@ -109,7 +112,7 @@ def begin(name: str, cutoff: str | None, folder: Path, room: Path) -> Path:
         raise EditionError(
             f"Expected a cutoff after {newest.cutoff}, that of edition {newest.name}, found {day}: name a later day."
         )
-    kept = newest.model_dump(mode="json", include={"shared", "parameters"}, exclude_defaults=True)
+    kept = newest.model_dump(mode="json", include={"shared", "parameters", "limits"}, exclude_defaults=True)
     title = f"{date.fromisoformat(day):%B %Y}"
     content = {"name": name, "title": title, "cutoff": date.fromisoformat(day), **kept}
     write_atomically(path, yaml.safe_dump(content, sort_keys=False))

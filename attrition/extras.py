@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape as xml_escape
 
 import yaml
 
+from attrition import styles
 from attrition.files import write_atomically
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class ExtrasError(RuntimeError):
 
 
 def finish(site: Path, config: Path) -> None:
-    """Complete every page of a finished site and add its map, in place.
+    """Complete every page of a finished site, lighten its style sheets and add its map, in place.
 
     Parameters
     ----------
@@ -56,8 +57,9 @@ def finish(site: Path, config: Path) -> None:
         If a page has no place for its policy, or the address is none.
     """
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
-    address, dated = public_address(settings), data_days(site)
+    address, dated = public_address(settings), data_day(site)
     home_image = _image(_parsed(site / "index.html"))
+    styles.slim(site)
     for page in page_names(site):
         path = site / page
         text = path.read_text(encoding="utf-8")
@@ -149,15 +151,10 @@ def card(page: BeautifulSoup, name: str, book: str, address: str, home_image: st
     return "\n    ".join(lines)
 
 
-def data_days(site: Path) -> str:
-    """Return tags that let a page say how old its data are: the cutoff, and how often the fastest series is renewed.
-
-    The second is left out where no table of the data room says its ``cadenceDays``.
-    """
-    shown, contract = (_read(site / name) for name in ("values.json", "datapackage.json"))
-    cadences = [row["cadenceDays"] for row in contract.get("resources", ()) if "cadenceDays" in row]
-    told = {"data-cutoff": shown.get("cutoff"), "data-cadence-days": min(cadences, default=None)}
-    return "".join(f'<meta name="{name}" content="{html.escape(str(v))}">\n    ' for name, v in told.items() if v)
+def data_day(site: Path) -> str:
+    """Return the tag that lets a page say how old its edition is on the day of reading: its cutoff."""
+    cutoff = _read(site / "values.json").get("cutoff")
+    return f'<meta name="data-cutoff" content="{html.escape(cutoff)}">\n    ' if cutoff else ""
 
 
 def describe(page: BeautifulSoup) -> str:

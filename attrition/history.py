@@ -66,7 +66,7 @@ def run_again(root: Path, before: Mapping, one: chapter.Chapter, room: Path, wor
     given = _given(root, before, one, known)
     reasons = _reasons(one, known, room, date.fromisoformat(before["cutoff"]))
     if reasons:
-        executed = chapter.run(one, given, work, room=room, bar=bar)
+        executed = chapter.run(one, given, work, room=room, bar=bar, draw=False)
         found = values.collect(json.loads(executed.read_text(encoding="utf-8")))
         rows = {key: {"value": v.value, "lower": v.lower, "upper": v.upper} for key, v in found.items()}
     else:

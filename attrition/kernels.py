@@ -14,7 +14,7 @@ import sys
 import types
 import uuid
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from multiprocessing import forkserver
 from typing import Any
 
@@ -22,7 +22,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from papermill.engines import NBClientEngine, papermill_engines
 
-ENGINE = "warm"
+ENGINE, PLAIN = "warm", "plain"
 ORDINARY = "ATTRITION_ORDINARY_KERNELS"  # set this environment variable to anything to do without warm kernels
 PRELOADED = (
     "numpy",
@@ -46,35 +46,40 @@ def available() -> bool:
     return sys.platform == "linux" and not os.environ.get(ORDINARY)
 
 
-def engine(also: Sequence[str] = ()) -> str | None:
-    """Name the papermill engine to use: ours, its warm process being started, or None for papermill's own.
+def engine(also: Sequence[str] = ()) -> str:
+    """Name the papermill engine to use: warm, its process being started, or plain where kernels cannot be forked.
 
-    Parameters
-    ----------
-    also : sequence of str
-        Modules that the warm process imports besides the libraries, if it does not run yet.
-
+    Modules named in `also` are imported by the warm process besides the libraries, if it does not run yet.
     Does not wait for the warm process, so an early call lets it import while other work is done. Whatever libraries
     read from the environment when they are imported, as the number of threads, has to be set before the first call.
     """
+    papermill_engines.register(PLAIN, PlainEngine)
     if not available():
-        return None
+        return PLAIN
     papermill_engines.register(ENGINE, WarmEngine)
     _context(also)
     forkserver.ensure_running()
     return ENGINE
 
 
-class WarmEngine(NBClientEngine):
-    """papermill's engine with kernels forked from the warm process."""
+class PlainManager(AsyncKernelManager):
+    """A kernel manager that adds to its kernel's environment and tells a watch which process it started."""
 
-    @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, **options):
-        """Run a notebook; see `papermill.engines.NBClientEngine`."""
-        return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=WarmManager, **options)
+    watch = None
+    environment: Mapping[str, str] = {}
+
+    async def _async_pre_start_kernel(self, **options: Any):
+        if self.environment:
+            options["env"] = {**(options.get("env") or os.environ), **self.environment}
+        return await super()._async_pre_start_kernel(**options)
+
+    async def _async_post_start_kernel(self, **options: Any):
+        await super()._async_post_start_kernel(**options)
+        if self.watch is not None:
+            self.watch.begin(self.provisioner.pid)
 
 
-class WarmManager(AsyncKernelManager):
+class WarmManager(PlainManager):
     """A kernel manager that forks its kernel."""
 
     async def _async_pre_start_kernel(self, **options: Any):
@@ -82,6 +87,33 @@ class WarmManager(AsyncKernelManager):
         if self.provisioner is None:
             self.provisioner = WarmProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
         return await super()._async_pre_start_kernel(**options)
+
+
+class PlainEngine(NBClientEngine):
+    """papermill's engine for kernels that are watched.
+
+    `watch`, where one is given, hears of the kernel's process (`begin`) and of its end (`end`); `environment` is added
+    to what the kernel inherits.
+    """
+
+    manager = PlainManager
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, *, watch=None, environment=None, **options):
+        """Run a notebook; arguments as in `papermill.engines.NBClientEngine`."""
+        told = {"watch": watch, "environment": environment or {}}
+        manager = type(cls.manager.__name__, (cls.manager,), told)
+        try:
+            return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=manager, **options)
+        finally:
+            if watch is not None:
+                watch.end()
+
+
+class WarmEngine(PlainEngine):
+    """The same with kernels forked from the warm process."""
+
+    manager = WarmManager
 
 
 class WarmProvisioner(LocalProvisioner):

@@ -16,7 +16,8 @@ from typing import Any
 from attrition import chapter, history, lock, site, upkeep, values
 from attrition.files import write_atomically
 
-LOOK = ("site.py", "lock.py", "wording.py", "figures/__init__.py")  # code that decides how a published edition looks
+# code that decides how a published edition looks
+LOOK = ("site.py", "lock.py", "changes.py", "extras.py", "styles.py", "wording.py", "figures/__init__.py")
 
 
 def steps(plan, book, executed: list[Path], stale: list[str], past: history.History, outcome, say) -> list[dict]:
@@ -83,7 +84,7 @@ def _comparison(plan, executed, stale, kept, past: history.History, outcome) -> 
         "action": partial(_compare, plan, executed, past, outcome),
         "file_dep": upkeep.names(inputs),
         "task_dep": [*(f"build:{name}" for name in stale), *(f"build:again {one.name}" for one in kept)],
-        "uptodate": [upkeep.same({"edition": plan.edition.model_dump(mode="json")})],
+        "uptodate": [upkeep.same({"edition": plan.edition.model_dump(mode="json", exclude={"limits"})})],
         "targets": [str(plan.work / "changes.json")],
     }
 

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrition import wording
+from attrition import ages, wording
 
+SHOWN = 2  # speakers of a value before the fold
+HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 
 
@@ -53,24 +55,40 @@ def values_page(results: Mapping[str, Any]) -> str:
         "Every number in the prose of this book is one of these. Hover over a number, or reach it with the tab key,"
         " to see the same there; click it to land on its row here."
         ' <a href="values.json">values.json</a> holds them all for programs.',
-        table("Values", heads, numbers)
+        _families({key: key.partition(".")[0] for key, row in rows.items() if row["unit"] != "words"})
+        + table("Values", heads, numbers)
         + "\n## Words that follow the numbers\n\nThese parts of sentences are computed too, so that they stay true"
         " when data or parameters change.\n\n" + table("Computed words", heads, sentences),
     )
+
+
+def _families(families: Mapping[str, str]) -> str:
+    """A line that leads to the first row of each family; families by the rows' names, in the order of the rows."""
+    first = {family: key for key, family in reversed(families.items())}
+    links = " ".join(link(f"#{first[name]}", name.replace("_", " ")) for name in dict.fromkeys(families.values()))
+    return f'<p class="jump">Go to: {links}</p>\n\n'
 
 
 def _value_row(key: str, value: Mapping[str, Any]) -> tuple[str, ...]:
     speakers = zip(value["sources"], value["source_names"], strict=True)
     chapter = value["notebook"].removesuffix(".ipynb")
     return (
-        anchor(key, f"{cell(value['label'])}<br>{code(key)}"),
+        anchor(key, f"{cell(value['label'][:1].upper() + value['label'][1:])}<br>{code(key)}"),
         strong(value["text"]) if value["unit"] != "words" else cell(value["text"]),
         cell(interval(value)),
         cell(value["definition"]),
         cell(wording.day(value["as_of"])),
-        ", ".join(link(f"sources.html#{source}", name) for source, name in speakers),
+        _few([link(f"sources.html#{source}", name) for source, name in speakers]),
         link(f"{chapter}.html", chapter.split("/")[-1].replace("_", " ")),
     )
+
+
+def _few(links: list[str]) -> str:
+    """Links in a row; of many, the rest behind a fold."""
+    if len(links) <= SHOWN + 1:
+        return ", ".join(links)
+    rest = f"<details><summary>and {len(links) - SHOWN} more</summary>{', '.join(links[SHOWN:])}</details>"
+    return f"{', '.join(links[:SHOWN])} {rest}"
 
 
 def sources_page(sources, figures, war, live: str = "") -> str:
@@ -160,7 +178,7 @@ def definitions_page(definitions, figures) -> str:
         "What each figure counts. Killed, wounded, missing and captured are never added into one another here, and a"
         " count since the start of the war is another measure than a count for a period. Comparing two figures with"
         " different measures is an error that stops the build.",
-        table("Definitions", heads, rows),
+        _families(dict(definitions["topic"].items())) + table("Definitions", heads, rows),
     )
 
 
@@ -176,6 +194,7 @@ def data_page(room) -> str:
     ]
     sections = [
         table("Tables of the data room", ["Table", "Title", "What it holds", "Rows"], tables),
+        ages_section(room),
         disputed_section(room),
         restated_section(room),
         "## Corrections\n\nWrong values stay in a table as their publisher wrote them; what we correct is listed here"
@@ -188,6 +207,35 @@ def data_page(room) -> str:
         " cited to their publishers; our compilation is CC BY 4.0, the publishers' own terms stay theirs.",
         "\n".join(sections),
     )
+
+
+def ages_section(room) -> str:
+    """How old the regular series are: their last row against how often their source comes with a new one."""
+    rows = [
+        (
+            f'<th scope="row">{link("data/" + row["table"], row["title"])}</th>',
+            cell(ages.turn(row["cadence_days"])),
+            cell(wording.day(row["last"])),
+            _age(row),
+        )
+        for row in ages.ages(room)
+    ]
+    if not rows:
+        return ""
+    return (
+        "## How old the data are\n\nA regular series is overdue when its last row is older than twice the turn at which"
+        " its source publishes. Where scripts run, the age is that of today, otherwise that of the edition's cutoff."
+        " Cited figures have no turn: each carries its own day.\n\n"
+        + table("Age of the regular series", ["Series", "New rows come", "Last row", "Age"], rows)
+    )
+
+
+def _age(row: Mapping[str, Any]) -> str:
+    """Days from a series' last row to the cutoff, marked where overdue; a script tells it for the reader's day."""
+    late = ", overdue" if row["overdue"] else ""
+    words = f"{wording.count(row['days'], 'day')} before the cutoff{late}"
+    mark = f'class="age{" overdue" if late else ""}" data-last="{row["last"]}" data-cadence="{row["cadence_days"]}"'
+    return f'<span {mark} data-days="{row["days"]}">{cell(words)}</span>'
 
 
 def disputed_section(room) -> str:
@@ -239,8 +287,11 @@ def _reading(text: str) -> str:
 
 
 def page(title: str, lead: str, body: str) -> str:
-    """Put a page together."""
-    return f"# {title}\n\n{lead}\n\n{body}\n"
+    """Put a page together; one of several sections begins with links to them, since wide tables leave no margin."""
+    heads = HEADING.findall(body)
+    links = " ".join(link(f"#{'-'.join(re.findall('[a-z0-9]+', head.lower()))}", head) for head in heads)
+    jump = f'<p class="jump">On this page: {links}</p>\n\n' if heads else ""
+    return f"# {title}\n\n{lead}\n\n{jump}{body}\n"
 
 
 def table(name: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

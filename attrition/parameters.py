@@ -1,8 +1,8 @@
 """What may be set from outside: one vocabulary of typed parameters for all chapters and editions.
 
 A chapter takes the parameters that its notebook's `parameters` cell assigns, with the defaults that stand there; what
-each name means and may be is said here once, so that the same name means the same thing in every chapter. Nothing
-here reads data: it answers within a second, before any kernel starts.
+each name means and may be is said once, in `notebooks/parameters.yml`, so that the same name means the same thing in
+every chapter. Nothing here reads data: it answers within a second, before any kernel starts.
 """
 
 from __future__ import annotations
@@ -14,10 +14,21 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
+VOCABULARY = Path(__file__).parents[1] / "notebooks" / "parameters.yml"
 ESTIMATED = "estimated"  # what a user writes for "as the data say"; in a notebook it is None
 
 
@@ -25,14 +36,11 @@ class ParameterError(ValueError):
     """A parameter that is unknown, of the wrong type or out of range."""
 
 
-def _quantity(lower: float, upper: float, meaning: str) -> Any:
-    """Type of a finite number between two ends."""
-    return Annotated[float, Field(ge=lower, le=upper, allow_inf_nan=False, description=meaning)]
-
-
-def _estimable(lower: float, upper: float, meaning: str) -> Any:
-    """Type of a number that is estimated from the data unless it is set; None stands for estimated."""
-    ends = Field(ge=lower, le=upper, allow_inf_nan=False, description=meaning)
+def _quantity(entry: Entry) -> Any:
+    """Type of a finite number between two ends; None stands for one that the data are to say."""
+    ends = Field(ge=entry.lowest, le=entry.highest, allow_inf_nan=False)
+    if not entry.estimated:
+        return Annotated[float, ends]
     return Annotated[float | None, ends, BeforeValidator(lambda given: None if given == ESTIMATED else given)]
 
 
@@ -51,82 +59,72 @@ def _days_of_the_calendar(text: str) -> str:
     return text
 
 
-class Vocabulary(BaseModel):
-    """Every parameter that a chapter may declare: type, range and meaning."""
+DAYS = r"^(\d{4}-\d{2}-\d{2}(,\d{4}-\d{2}-\d{2})*)?$"
+WEIGHTS = r"^([a-z_]+ (0?\.\d+|0|1)(, [a-z_]+ (0?\.\d+|0|1))*)?$"
+SPOKEN = {
+    "day": "a date such as 2026-05-31",
+    "whole": "a whole number",
+    "number": "a number",
+    "name": "a name or nothing",
+    "days": "days such as 2025-10-22,2026-03-05 or nothing",
+    "weights": "text such as 'oil 0.4, tech 0.3, losses 0.3' that adds to one, or nothing",
+}
+KINDS = {
+    "day": lambda entry: date,
+    "whole": lambda entry: Annotated[int, Field(ge=entry.lowest, le=entry.highest)],
+    "number": lambda entry: _quantity(entry),
+    "one of": lambda entry: Literal[tuple(entry.choices)],
+    "name": lambda entry: Annotated[str, Field(max_length=60, pattern=r"^([a-z][a-z0-9_]*)?$")],
+    "days": lambda entry: Annotated[str, Field(max_length=120, pattern=DAYS), AfterValidator(_days_of_the_calendar)],
+    "weights": lambda entry: Annotated[str, Field(max_length=120, pattern=WEIGHTS), AfterValidator(_adds_to_one)],
+}
+
+
+class Entry(BaseModel):
+    """One entry of the vocabulary: what a parameter means and may be."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    cutoff: Annotated[date, Field(description="last day of data used; every later row is hidden")]
-    seed: Annotated[int, Field(ge=0, lt=2**32, description="start of all random draws")]
-    horizon_weeks: Annotated[int, Field(ge=1, le=52, description="how many weeks ahead the projection is drawn")]
-    penalty: _quantity(1, 10, "price of one more change point (2 finds more, 5 fewer)")
-    backtest_origins: Annotated[
-        int, Field(ge=26, le=520, description="how many past weekly forecasts the recent score rests on")
-    ]
-    window: Annotated[
-        Literal["whole war", "2022", "2023", "2024", "2025"],
-        Field(description="stretch of the war whose ratio of losses is the headline"),
-    ]
-    correlation: _quantity(-0.95, 0.95, "how far errors in both sides' losses go together (0 not at all)")
-    least_area_km2: _quantity(1, 1000, "net gain of a month below which losses per square kilometre are not defined")
-    left_out: Annotated[
-        str,
-        Field(
-            max_length=60,
-            pattern=r"^([a-z][a-z0-9_]*)?$",
-            description="a speaker or family whose figures are left out, by its id in the sources; empty for none",
-        ),
-    ]
-    counted_bias_sd: _quantity(
-        0.02, 1, "how far counts of the killed may be off for good before a figure is seen (0.1 is about 10 %)"
-    )
-    claimed_bias_sd: _quantity(0.02, 1, "the same for all other claims and estimates")
-    recruits: _estimable(0, 200_000, "people who join in a month")
-    casualties: _estimable(100, 200_000, "killed and wounded in a month")
-    wounded_per_killed: _estimable(0.1, 20, "wounded for one killed")
-    return_share: _estimable(0, 1, "share of the wounded who return to duty")
-    other_exits: _estimable(0, 100_000, "people who leave in a month for other reasons than death or wounds")
-    new_unit_share: _estimable(0, 1, "share of those who join that builds units outside the theatre")
-    threshold: _estimable(
-        1_000, 5_000_000, "force in persons below which it counts as broken; estimated: four fifths of today's"
-    )
-    horizon_months: Annotated[int, Field(ge=1, le=120, description="how many months ahead the force is followed")]
-    draws: Annotated[int, Field(ge=1_000, le=1_000_000, description="number of random futures")]
-    elasticity: _estimable(0.01, 5, "percent more recruits for one percent more bonus against the wage")
-    fx_source: Annotated[
-        Literal["tax price", "cross rates", "customs"],
-        Field(description="whose exchange rate turns roubles into dollars"),
-    ]
-    urals_usd: _estimable(1, 300, "price of a barrel of export crude, in dollars")
-    discount_usd: _estimable(-20, 100, "how far that price lies below the world price, in dollars a barrel")
-    rub_per_usd: _estimable(10, 500, "roubles for a dollar")
-    india_share_lost: _quantity(0, 1, "share of the largest buyer's imports that falls away")
-    india_share_resold: _quantity(0, 1, "share of what falls away that is sold to somebody else")
-    extra_discount_usd: _quantity(0, 100, "further discount on all that is sold then, in dollars a barrel")
-    breaks: Annotated[
-        str,
-        Field(
-            max_length=120,
-            pattern=r"^(\d{4}-\d{2}-\d{2}(,\d{4}-\d{2}-\d{2})*)?$",
-            json_schema_extra={"words": "days such as 2025-10-22,2026-03-05 or nothing"},
-            description="days at which a series is cut into before and after; empty for the named events",
-        ),
-        AfterValidator(_days_of_the_calendar),
-    ]
-    import_premium: _estimable(-0.5, 10, "what controlled goods cost more than before, as a share")
-    losses_up: _estimable(0, 2, "by how much killed and wounded rise, as a share of today's")
-    refurbishment_per_year: _estimable(0, 10_000, "tanks brought back from storage in a year")
-    stock: _estimable(0, 50_000, "tanks left that can still be brought back")
-    weights: Annotated[
-        str,
-        Field(
-            max_length=120,
-            pattern=r"^([a-z_]+ (0?\.\d+|0|1)(, [a-z_]+ (0?\.\d+|0|1))*)?$",
-            json_schema_extra={"words": "text such as 'oil 0.4, tech 0.3, losses 0.3' that adds to one, or nothing"},
-            description="weights of the pressures in the composite index, adding to one; empty for equal weights",
-        ),
-        AfterValidator(_adds_to_one),
-    ]
+    kind: Literal[tuple(KINDS)]
+    meaning: str
+    lowest: int | float | None = Field(None, alias="from")
+    highest: int | float | None = Field(None, alias="to")
+    choices: tuple[str, ...] = ()
+    estimated: bool = False
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self):
+        if self.kind in ("whole", "number") and (self.lowest is None or self.highest is None):
+            raise ValueError(f"a {self.kind} needs from and to")
+        if (self.kind == "one of") != bool(self.choices):
+            raise ValueError("choices go with the kind 'one of'")
+        return self
+
+    def type(self) -> Any:
+        """The type that checks a value."""
+        return KINDS[self.kind](self)
+
+
+@cache
+def vocabulary(path: Path = VOCABULARY) -> Mapping[str, Entry]:
+    """Every parameter that a chapter may declare, by name.
+
+    Raises
+    ------
+    ParameterError
+        If the file is missing, or an entry is not one of the kinds described at its head.
+    """
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return {name: Entry.model_validate(entry) for name, entry in entries.items()}
+    except (OSError, yaml.YAMLError, AttributeError) as error:
+        raise ParameterError(f"Expected parameters by name in {path.name}, found none: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "entry"
+        raise ParameterError(
+            f"Expected each entry of {path.name} as described at its head, found one with {where}: {first['msg']}."
+        ) from None
 
 
 def declared(notebook: Path) -> dict[str, Any]:
@@ -169,13 +167,14 @@ def validate(chapter: str, defaults: Mapping[str, Any], given: Mapping[str, Any]
 
 def describe(defaults: Mapping[str, Any]) -> list[dict[str, Any]]:
     """List a chapter's parameters for people: name, type, range, default and meaning."""
+    types = {"day": "date", "whole": "int", "number": "float"}
     return [
         {
             "name": name,
-            "type": _kind(name).__name__,
+            "type": types.get(vocabulary()[name].kind, "str"),
             "range": allowed(name),
             "default": ESTIMATED if default is None else default,
-            "meaning": _field(name).description,
+            "meaning": vocabulary()[name].meaning,
         }
         for name, default in defaults.items()
     ]
@@ -195,19 +194,11 @@ def allowed(name: str) -> str:
     >>> allowed("window")
     "one of 'whole war', '2022', '2023', '2024', '2025'"
     """
-    kind = _kind(name)
-    if get_origin(_field(name).annotation) is Literal:
-        return "one of " + ", ".join(f"'{choice}'" for choice in get_args(_field(name).annotation))
-    names = {date: "a date such as 2026-05-31", int: "a whole number", float: "a number", str: "a name or nothing"}
-    words = (_field(name).json_schema_extra or {}).get("words", names.get(kind, kind.__name__))
-    ends = {type(mark).__name__: mark for mark in _field(name).metadata}
-    if _is_estimable(name):
-        return f"{words} from {ends['Ge'].ge} to {ends['Le'].le}, or '{ESTIMATED}'"
-    if "Ge" in ends and "Le" in ends:
-        return f"{words} from {ends['Ge'].ge} to {ends['Le'].le}"
-    if "Ge" in ends and "Lt" in ends:
-        return f"{words} from {ends['Ge'].ge} to below {ends['Lt'].lt}"
-    return words
+    entry = vocabulary()[name]
+    if entry.choices:
+        return "one of " + ", ".join(f"'{choice}'" for choice in entry.choices)
+    ends = "" if entry.lowest is None else f" from {entry.lowest} to {entry.highest}"
+    return f"{SPOKEN[entry.kind]}{ends}" + (f", or '{ESTIMATED}'" if entry.estimated else "")
 
 
 def unknown(what: str, name: str, known) -> str:
@@ -221,27 +212,6 @@ def unknown(what: str, name: str, known) -> str:
     return f"Unknown {what} '{name}': {hint}?" if near else f"Unknown {what} '{name}': {hint}."
 
 
-def _field(name: str):
-    return Vocabulary.model_fields[name]
-
-
-@cache
-def _adapter(name: str) -> TypeAdapter:
-    return TypeAdapter(Annotated[_field(name).annotation, _field(name)])
-
-
-def _kind(name: str) -> type:
-    """Type of a parameter; of a choice, the type of its words; of one that may be estimated, that of the number."""
-    kind = _field(name).annotation
-    if _is_estimable(name):
-        return get_args(kind)[0]
-    return type(get_args(kind)[0]) if get_origin(kind) is Literal else kind
-
-
-def _is_estimable(name: str) -> bool:
-    return type(None) in get_args(_field(name).annotation)
-
-
 def _assignments(cell: Mapping, notebook: Path):
     """Names and value nodes of the cell; every statement must assign one known name."""
     for node in ast.parse("".join(cell["source"])).body:
@@ -251,8 +221,8 @@ def _assignments(cell: Mapping, notebook: Path):
                 f"Expected only typed assignments such as 'seed: int = 1' in the parameters cell of {notebook.name},"
                 f" found '{ast.unparse(node)}'."
             )
-        if target.id not in Vocabulary.model_fields:
-            raise ParameterError(unknown(f"parameter in {notebook.name}", target.id, Vocabulary.model_fields))
+        if target.id not in vocabulary():
+            raise ParameterError(unknown(f"parameter in {notebook.name}", target.id, vocabulary()))
         yield target.id, node.value
 
 
@@ -266,10 +236,16 @@ def _default(node: ast.expr, name: str, notebook: Path) -> Any:
 
 
 def _typed(chapter: str, name: str, value: Any) -> Any:
-    field = _field(name)
+    entry = vocabulary()[name]
     try:
-        return _adapter(name).validate_python(value)
+        return _adapter(entry).validate_python(value)
     except ValidationError:
         raise ParameterError(
-            f"Expected {allowed(name)} for parameter '{name}' of {chapter} ({field.description}), found '{value}'."
+            f"Expected {allowed(name)} for parameter '{name}' of {chapter} ({entry.meaning}), found '{value}'."
         ) from None
+
+
+@cache
+def _adapter(entry: Entry) -> TypeAdapter:
+    """The check of an entry; making one takes far longer than using it, and a sweep checks thousands of rows."""
+    return TypeAdapter(entry.type())

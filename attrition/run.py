@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attrition import build, chapter, edition, parameters, site, values
+from attrition import build, chapter, edition, limits, parameters, site, values
 from attrition.files import write_atomically
 
 
@@ -21,7 +21,15 @@ class Run:
     page: Path
 
 
-def run(root: Path, name: str, given: Mapping[str, Any], *, room: Path, out: Path | None = None) -> Run:
+def run(
+    root: Path,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    room: Path,
+    out: Path | None = None,
+    within: Mapping[str, Any] | None = None,
+) -> Run:
     """Run a chapter with the newest edition's parameters, changed by `given`.
 
     Parameters
@@ -31,6 +39,8 @@ def run(root: Path, name: str, given: Mapping[str, Any], *, room: Path, out: Pat
     out : Path, optional
         Where the executed notebook goes; by default a folder named after the parameters, so that runs never
         overwrite each other.
+    within : mapping, optional
+        Limits as typed by the user (`attrition.limits.choose`); those of the newest edition stand behind them.
 
     Raises
     ------
@@ -48,7 +58,7 @@ def run(root: Path, name: str, given: Mapping[str, Any], *, room: Path, out: Pat
     build.check_cutoffs(room, {name: chosen})
     key = hashlib.sha256(json.dumps([chosen, str(room)], default=str, sort_keys=True).encode()).hexdigest()[:8]
     work = root / "_build" / "runs" / f"{name}-{key}"
-    executed = chapter.run(one, chosen, work, room=room)
+    executed = chapter.run(one, chosen, work, room=room, within=limits.choose(newest.limits, within or {}))
     notebook = json.loads(executed.read_text(encoding="utf-8"))
     target = out or work / f"{name}.ipynb"
     readable = chapter.resolved(notebook, values.collect(notebook))

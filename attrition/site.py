@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from attrition import citing, extras, values
+from attrition import ages, changes, citing, extras, values
 from attrition import lock as locks
 from attrition.edition import Edition
 from attrition.files import swap_folder, write_atomically
@@ -142,6 +142,8 @@ def stage_published(root: Path, kept: Path, lock: Mapping, folder: Path, *, newe
     write_atomically(folder / "extra" / "lock.json", values.to_json(lock))
     if newest is not None:
         write_atomically(folder / "results" / "newest.json", values.to_json(newest))
+    shown = {"comparisons": [lock.get("changes")], "editions": locks.published(kept.parent)}
+    _write_before(folder, changes.since(shown, lock["name"]))
     _write_figures(folder, notebooks)
     return folder
 
@@ -172,6 +174,7 @@ def stage(
     results = document(edition, opened, notebooks)
     for place in ("results", "extra"):
         write_atomically(folder / place / "values.json", values.to_json(results))
+    _write_before(folder, changes.since(history or {}, edition.name))
     _write_figures(folder, notebooks)
     _publish_room(room, folder / "extra")
     if root_page is None:
@@ -204,7 +207,13 @@ def document(edition: Edition, room, notebooks: Mapping[str, dict]) -> dict:
     names = room.sources()["name"]
     for row in found["values"].values():
         row["source_names"] = [str(names.get(source, source)) for source in row["sources"]]
-    return found
+    return {**found, "ages": ages.ages(room)}
+
+
+def _write_before(folder: Path, before: Mapping | None) -> None:
+    """Leave what reads differently from the edition before where the pages look for it."""
+    if before is not None:
+        write_atomically(folder / "results" / "before.json", values.to_json(before))
 
 
 def _write_figures(folder: Path, notebooks: Mapping[str, dict]) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import platform
 from collections.abc import Callable, Iterable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from attrition.chapter import file_sha256
+
+COMPUTING = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "seaborn", "ruptures", "papermill", "ipykernel")
+PUBLISHING = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme", "matplotlib")
 
 
 def opened_unchanged(room: Path) -> Callable:
@@ -25,6 +31,15 @@ def same(settings: dict[str, Any]) -> Callable:
     from doit.tools import config_changed
 
     return config_changed(json.dumps(settings, sort_keys=True, default=str))
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Versions of Python and of packages as they are installed, whatever is pinned."""
+    found = {}
+    for name in packages:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return {"python": platform.python_version(), **found}
 
 
 def names(paths: Iterable[Path]) -> list[str]:

@@ -4,6 +4,7 @@ Each measure runs the two ways in turn, several times, and compares medians: on 
 of neighbours hardly do. A measure says in its name what is compared, the slower way second.
 """
 
+import argparse
 import os
 import platform
 import statistics
@@ -22,6 +23,9 @@ from jupyter_core.utils import ensure_event_loop
 from attrition import kernels
 from attrition.files import write_atomically
 from attrition.models import balance
+
+sys.path.insert(0, str(Path(__file__).parent))
+import book
 
 RESULTS = Path(__file__).parent / "results.md"
 ROUNDS = 5
@@ -117,7 +121,7 @@ def machine() -> str:
     return f"{platform.system()} {platform.machine()}, {cores} cores, Python {platform.python_version()}, {libraries}"
 
 
-def report(rows: list[tuple[Measure, float, float]]) -> str:
+def report(rows: list[tuple[Measure, float, float]], books: list[tuple[str, float, float]], told: str) -> str:
     """The page of results."""
     head = [
         "# Measured side by side",
@@ -127,7 +131,17 @@ def report(rows: list[tuple[Measure, float, float]]) -> str:
         "| what is compared | unit | first way | second way | ratio |",
         "|---|---|---:|---:|---:|",
     ]
-    return "\n".join([*head, *(row_text(*row) for row in rows)]) + "\n"
+    table = [
+        "",
+        "## The book",
+        "",
+        told,
+        "",
+        "| what is compared | first way | second way | ratio |",
+        "|---|---:|---:|---:|",
+    ]
+    table += [f"| {name} | {digits(a)} s | {digits(b)} s | {digits(b / a)} |" for name, a, b in books]
+    return "\n".join([*head, *(row_text(*row) for row in rows), *table]) + "\n"
 
 
 def row_text(measure: Measure, fast: float, slow: float) -> str:
@@ -140,16 +154,42 @@ def digits(number: float) -> str:
     return f"{float(np.format_float_positional(number, precision=3, fractional=False)):,g}" if number else "0"
 
 
+def options() -> argparse.Namespace:
+    """What may be measured less often, or in part; results of a part are printed and not written."""
+    known = argparse.ArgumentParser(description="Measure ratios side by side.")
+    known.add_argument("--rounds", type=int, default=3, metavar="N", help="how often each way builds the book")
+    known.add_argument("--chapters", nargs="*", metavar="NAME", help="a book of these chapters only")
+    known.add_argument("--book-only", action="store_true", help="leave the other measures out")
+    return known.parse_args()
+
+
+def say(line: str) -> None:
+    """Tell how far it is."""
+    print(line, file=sys.stderr, flush=True)
+
+
 def main() -> None:
     """Measure everything and write the results."""
-    rows = []
-    for measure in MEASURES:
+    wanted, rows = options(), []
+    with tempfile.TemporaryDirectory() as folder:
+        tried = book.Book(Path(folder), wanted.chapters)
+        books = book.compare(tried, wanted.rounds, say)
+        peak = tried.peak() / 2**30
+    for measure in () if wanted.book_only else MEASURES:
         rows.append((measure, *measured(measure)))
-        print(row_text(*rows[-1]), file=sys.stderr)
-    write_atomically(RESULTS, report(rows))
+        say(row_text(*rows[-1]))
+    what = (
+        f"{len(tried.chapters)} chapters, medians of {wanted.rounds} runs of each way in turn, seconds of wall clock."
+    )
+    told = f"{what} A build from nothing holds at most {peak:.2f} GiB in all its processes together."
+    text = report(rows, books, told)
     loop = ensure_event_loop()
     if not loop.is_running():
         loop.close()
+    if wanted.chapters or wanted.book_only:
+        print(text)
+        return
+    write_atomically(RESULTS, text)
     print(f"Written to {RESULTS.relative_to(Path.cwd()) if RESULTS.is_relative_to(Path.cwd()) else RESULTS}")
 
 

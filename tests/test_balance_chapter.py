@@ -1,33 +1,14 @@
 """The chapter on the balance: that it agrees with its own arithmetic, and says what it cannot know."""
 
-import json
-import os
-from pathlib import Path
+from functools import partial
 
+import chapters
 import numpy as np
 import pytest
 
 from attrition.models.balance import BalanceError
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOK = ROOT / "notebooks" / "manpower_balance.ipynb"
-
-
-def chapter(**given):
-    """Run the cells of the chapter in one namespace; return it."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    space = {}
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), space)
-            if "parameters" in cell["metadata"].get("tags", ()):
-                space.update(given)
-    return space
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch):
-    monkeypatch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
+chapter = partial(chapters.run, "manpower_balance")
 
 
 def test_published_forces_are_reproduced_within_their_spread():

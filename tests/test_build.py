@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rooms import TODAY, set_cell, write_room
 
-from attrition import build, edition, run, site, sources
+from attrition import build, edition, limits, run, site, sources, upkeep
 from attrition.edition import Edition
 from attrition.parameters import ParameterError
 from attrition.room import validation
@@ -298,3 +298,135 @@ def test_chapters_come_in_the_readers_order(project):
     toc = project / "_toc.yml"
     toc.write_text(toc.read_text().replace("first", "x").replace("second", "first").replace("/x", "/second"))
     assert [one.name for one in build.chapters(project)] == ["second", "first"]
+
+
+def change_parameter(root):
+    return {"parameters": {"second": {"seed": 9}}}
+
+
+def change_notebook(root):
+    path = root / "notebooks" / "first.ipynb"
+    path.write_text(path.read_text().replace("Rows.", "Lines."))
+
+
+def change_data(root):
+    path = root / "data" / "series" / "monthly.csv"
+    path.write_text(path.read_text().replace("11.5", "11.6"))
+
+
+def change_pin(root):
+    (root / "requirements.txt").write_text("numpy==0\n")
+
+
+def change_page(root):
+    (root / "book" / "index.md").write_text("# Is it?\n\nThere are {value}`first.rows` rows.\n")
+
+
+def change_window(root):
+    return {"cutoff": date(2030, 4, 29)}
+
+
+EVERY = ["room", "first", "second", "site"]
+CHANGES = [
+    (change_parameter, ["second", "site"], {"second": "parameter seed changed from 1 to 9"}),
+    (change_notebook, ["first", "site"], {"first": "notebook changed: notebooks/first.ipynb"}),
+    (change_data, ["room", "second", "site"], {"second": "data changed: series/monthly.csv"}),
+    (change_pin, EVERY, dict.fromkeys(EVERY, "versions changed: requirements.txt")),
+    (change_page, ["site"], {"site": "page changed: book/index.md"}),
+    (change_window, ["first", "second", "site"], {"first": "parameter cutoff changed from 2030-04-30 to 2030-04-29"}),
+]
+
+
+@pytest.mark.parametrize(("change", "runs", "reasons"), CHANGES, ids=lambda one: getattr(one, "__name__", ""))
+def test_each_change_runs_what_depends_on_it_and_is_explained_before(project, change, runs, reasons):
+    """What `--explain` says would run is what then runs, and saying it touches nothing."""
+    wished = plan(project, **(change(project) or {}))
+    before = everything(project)
+    told = build.explain(wished)
+    assert everything(project) == before
+    assert [name for name, why in told.items() if why != "up to date"] == runs
+    assert all(reason in told[name] for name, reason in reasons.items()), told
+    assert build.build(wished, lambda _: None).ran == runs
+    assert set(build.explain(wished).values()) == {"up to date"}
+
+
+def test_the_site_waits_for_what_a_chapter_finds(project):
+    change_notebook(project)
+    assert build.explain(plan(project))["site"] == "would run if what it takes comes out different: first"
+
+
+@pytest.mark.parametrize("state", [None, '{"build:room": {"che'], ids=["none", "half"])
+def test_what_was_never_built_is_said_to_be(project, state):
+    books = project / "_build/steps/e/state.json"
+    books.unlink()
+    if state:
+        books.write_text(state)
+    assert build.explain(plan(project)) == dict.fromkeys(EVERY, "would run: never built")
+    assert (books.read_text() if books.exists() else None) == state
+
+
+def test_a_missing_result_is_a_reason(project):
+    (project / "_build/steps/e/executed/first.ipynb").unlink()
+    told = build.explain(plan(project))
+    assert told["first"] == "would run: its result is missing: _build/steps/e/executed/first.ipynb"
+
+
+def test_changed_code_is_named_as_a_module_and_runs_those_that_import_it(project, monkeypatch):
+    """As a change of `attrition/values.py` in a checkout of one's own: both chapters import it, the check does not."""
+    changed = {}
+    for name in ("values", "pages"):
+        changed[name] = project / "attrition" / f"{name}.py"
+        changed[name].parent.mkdir(exist_ok=True)
+        changed[name].write_bytes((ROOT / "attrition" / f"{name}.py").read_bytes())
+    monkeypatch.setattr(upkeep, "names", lambda paths: [str(moved(path, changed)) for path in unique(paths)])
+    assert again(project).code == 0
+    changed["values"].write_text("# another\n" + changed["values"].read_text())
+    told = build.explain(plan(project))
+    assert "code changed: attrition.values" in told["first"] and "code changed: attrition.values" in told["second"]
+    assert told["room"] == "up to date"
+    assert again(project).ran == ["first", "second", "site"]
+    changed["pages"].write_text("# another\n" + changed["pages"].read_text())
+    assert again(project).ran == ["site"]
+
+
+def moved(path, changed):
+    """The copy that stands in for a module of the package, where there is one."""
+    return changed.get(path.stem, path) if path.parent == ROOT / "attrition" else path
+
+
+def unique(paths):
+    return sorted({Path(path) for path in paths})
+
+
+def test_another_version_of_a_library_runs_the_chapters_whatever_is_pinned(project, monkeypatch):
+    real = upkeep.metadata.version
+    monkeypatch.setattr(upkeep.metadata, "version", lambda name: "0.1" if name == "pandas" else real(name))
+    told = build.explain(plan(project))
+    assert "version pandas changed from" in told["first"] and "to 0.1" in told["first"]
+    assert again(project).ran == ["first", "second"]  # their results are the same, so the site stands
+
+
+def test_deleting_everything_built_loses_nothing_that_was_accepted(project):
+    """Accepted data, their vintages and corrections, and published editions lie outside `_build`."""
+    before = {path: path.read_bytes() for top in ("data", "editions") for path in (project / top).rglob("*.*")}
+    found = (project / "_build/html/values.json").read_bytes()
+    shutil.rmtree(project / "_build")
+    assert again(project).code == 0
+    assert {path: path.read_bytes() for path in before} == before
+    assert (project / "_build/html/values.json").read_bytes() == found
+
+
+def everything(root):
+    """All files of a project with their bytes and times."""
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_chapter_that_hangs_ends_and_the_others_finish(project):
+    notebook(project, "second", 'series("daily")')
+    write(project / "notebooks" / "first.ipynb", "import time\nwhile True: time.sleep(0.1)")
+    outcome = again(project, within=limits.Limits(minutes=0.1))
+    assert outcome.code == 1 and outcome.ran == ["first", "second"]
+    (told,) = outcome.faults
+    assert "Chapter first stopped at cell 3: it had not ended after 0.1 minutes, the limit for a chapter" in told
+    assert (project / "_build/steps/e/failed/first.ipynb").exists()
+    assert (project / "_build/steps/e/executed/second.ipynb").exists()

@@ -1,9 +1,9 @@
 """The claims audit on the real room: known answers, both days of the article, and what is not known is said."""
 
-import json
-import os
+from functools import partial
 from pathlib import Path
 
+import chapters
 import pandas as pd
 import pytest
 
@@ -11,26 +11,15 @@ from attrition.models import claims
 from attrition.room import open_room
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOK = ROOT / "notebooks" / "claims_audit.ipynb"
 DAY = pd.Timestamp
 
 
-def chapter(**given):
-    """Run the cells of the chapter in one namespace; return it."""
-    space = {}
-    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), space)
-            if "parameters" in cell["metadata"].get("tags", ()):
-                space.update(given)
-    return space
+chapter = partial(chapters.run, "claims_audit")
 
 
 @pytest.fixture(scope="module")
 def may():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
-        yield chapter(cutoff="2026-05-31")
+    return chapter(cutoff="2026-05-31")
 
 
 def test_the_increment_of_the_article_occurs_on_another_day_only(may):
@@ -76,8 +65,7 @@ def test_no_claim_is_judged_by_its_own_speaker(may):
 
 
 @pytest.mark.parametrize("cutoff", ["2023-09-30", "2025-02-28", "2026-02-19"])
-def test_earlier_cutoffs_know_fewer_claims_and_judge_what_they_can(cutoff, monkeypatch, may):
-    monkeypatch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
+def test_earlier_cutoffs_know_fewer_claims_and_judge_what_they_can(cutoff, may):
     found = chapter(cutoff=cutoff)
     assert 0 < len(found["judged"]) < len(may["judged"])
     assert all(
@@ -85,8 +73,7 @@ def test_earlier_cutoffs_know_fewer_claims_and_judge_what_they_can(cutoff, monke
     )
 
 
-def test_a_halt_of_imports_is_not_judged_before_months_after_it_are_known(monkeypatch, may):
-    monkeypatch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
+def test_a_halt_of_imports_is_not_judged_before_months_after_it_are_known(may):
     then = chapter(cutoff="2026-02-19")["judged"]["us_india_stops"]
     now = may["judged"]["us_india_stops"]
     assert next(iter(then.values())).probability is None and next(iter(now.values())).probability == 0.0

@@ -88,12 +88,12 @@ def test_the_shipped_room_is_sound(capsys):
     assert capsys.readouterr().out.startswith("0 problems")
 
 
-@pytest.mark.parametrize("command", ["build", "run", "parameters", "refresh", "check"])
+@pytest.mark.parametrize("command", ["build", "run", "parameters", "refresh", "check", "new edition", "new chapter"])
 def test_help_ends_with_an_example(command, capsys):
     with pytest.raises(SystemExit) as stop:
-        cli.main([command, "--help"])
+        cli.main([*command.split(), "--help"])
     assert stop.value.code == 0
-    assert f"Example: {cli.EXAMPLES[command]}" in " ".join(capsys.readouterr().out.split())
+    assert f"Example: {cli.EXAMPLES[command.split()[-1]]}" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_bad_parameter_is_refused_without_starting_a_kernel():
@@ -105,6 +105,7 @@ def test_a_bad_parameter_is_refused_without_starting_a_kernel():
     assert done.returncode == 1 and "did you mean 'horizon_weeks'" in done.stderr
 
 
+STOPPED = "Stopped; nothing half-written is left in place."
 EDITION = """name: "interrupted"
 title: Interrupted
 cutoff: 2026-02-19
@@ -124,6 +125,14 @@ def test_ctrl_c_ends_a_run_and_leaves_nothing_half_written(tmp_path, command):
     running = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     time.sleep(4)
     running.send_signal(2)
-    _, told = running.communicate(timeout=30)
-    assert running.returncode == 130 and "Stopped; nothing half-written" in told
+    _, told = running.communicate(timeout=60)
+    assert (running.returncode, told.strip().splitlines()[-1]) == (130, STOPPED)
     assert not target.parent.exists()
+
+
+def test_ctrl_c_while_libraries_are_still_being_imported_is_as_quiet():
+    half = "import sys, types; sys.modules['attrition.kernels'] = types.ModuleType('attrition.kernels')"
+    interrupt = "from attrition import cli; cli._check = lambda options: (_ for _ in ()).throw(KeyboardInterrupt)"
+    command = [sys.executable, "-c", f"{half}; {interrupt}; cli.main(['check'])"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (130, f"{STOPPED}\n")

@@ -1,37 +1,17 @@
 """The chapter on compounding: that its share is what its own outcomes say, and that it stays silent without a price."""
 
-import json
-import os
-from pathlib import Path
+from functools import partial
 
+import chapters
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOK = ROOT / "notebooks" / "compounding.ipynb"
-
-
-def chapter(**given):
-    """Run the cells of the chapter in one namespace; return it."""
-    space = {}
-    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), space)
-            if "parameters" in cell["metadata"].get("tags", ()):
-                space.update({"draws": 1000, **given})
-    return space
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch):
-    monkeypatch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
+chapter = partial(chapters.run, "compounding", draws=1000)
 
 
 @pytest.fixture(scope="module")
 def usual():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
-        return chapter(weights="oil 0.2, tech 0.2, losses 0.6")
+    return chapter(weights="oil 0.2, tech 0.2, losses 0.6")
 
 
 def test_the_parts_add_up_and_oil_does_not_touch_losses(usual):
@@ -43,13 +23,7 @@ def test_the_parts_add_up_and_oil_does_not_touch_losses(usual):
 
 
 def test_the_accounts_are_those_of_the_balance(usual):
-    cells = json.loads((ROOT / "notebooks" / "manpower_balance.ipynb").read_text(encoding="utf-8"))["cells"]
-    wanted, space = ("parameters", "setup", "losses", "recruits", "closure", "today"), {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
-        for cell in cells:
-            if cell["id"] in wanted:
-                exec("".join(cell["source"]), space)
+    space = chapters.run("manpower_balance", until="closure", draws=1000)
     assert space["today"].keys() == usual["today"].keys()
     for name, drawn in space["today"].items():
         assert np.array_equal(drawn, usual["today"][name]), name

@@ -33,10 +33,11 @@ def test_paths_named_in_documents_exist(path):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_commands_in_documents_parse_and_name_what_exists(path):
     chapters = {one.name: one for one in build.chapters(ROOT)}
+    begun = re.findall(r"attrition new chapter ([a-z_]+)", path.read_text(encoding="utf-8"))
     for line in commands(path):
         options = cli.parser().parse_args(shlex.split(line.split("-m attrition ")[1]))
         name = getattr(options, "chapter", None)
-        assert name is None or name in chapters, line
+        assert name is None or name in chapters or name in begun, line
         if getattr(options, "given", None):
             given = dict(text.split("=") for text in options.given)
             assert parameters.validate(name, chapters[name].defaults, given)

@@ -256,6 +256,21 @@ def test_verdicts_new_and_gone_values_are_listed_apart():
     assert (found["new"], found["gone"]) == (["new"], ["gone"])
 
 
+def test_pages_learn_of_the_edition_before_from_its_comparison():
+    found = changes.compare(document("old", a=1.0, b=1.0), document(a=2.0, b=1.0, c=1.0), {}, {})
+    shown = {"comparisons": [found | {"cutoffs": ["2030-01-01", "2030-02-01"]}]}
+    shown["editions"] = [{"name": "old", "title": "Old"}]
+    told = changes.since(shown, "new")
+    assert (told["name"], told["title"], told["cutoff"]) == ("old", "Old", "2030-01-01")
+    assert told["moved"] == {"a": {"text": "1.0", "interval": ""}} and told["new"] == ["c"]
+
+
+def test_an_edition_without_a_past_or_beside_itself_has_nothing_before_it():
+    drifted = changes.compare(document(a=1.0), document(a=2.0), {}, {})
+    for comparisons in ([], [None], [drifted]):
+        assert changes.since({"comparisons": comparisons, "editions": []}, "new") is None
+
+
 def test_restated_figures_are_those_given_again_with_another_number(tmp_path):
     room = write_room(tmp_path / "room")
     listed = open_room(room).figures()

@@ -1,32 +1,13 @@
 """The chapter on exchange ratios at chosen cutoffs and windows: what it finds, and that it says what it cannot know."""
 
-import json
 import math
-import os
-from pathlib import Path
+from functools import partial
 
+import chapters
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOK = ROOT / "notebooks" / "exchange_ratios.ipynb"
-
-
-def chapter(**given):
-    """Run the cells of the chapter in one namespace; return it."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    space = {}
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), space)
-            if "parameters" in cell["metadata"].get("tags", ()):
-                space.update(given)
-    return space
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch):
-    monkeypatch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
+chapter = partial(chapters.run, "exchange_ratios")
 
 
 def test_a_year_with_figures_of_both_sides_agrees_with_the_arithmetic():

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 import yaml
 
-from attrition import citing, extras
+from attrition import citing, extras, lock
 from attrition.edition import Edition
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -26,6 +26,7 @@ PAGES = {
     "editions/2025-11/index.html": "",
 }
 SHOWN = {"edition": "2026-05", "title": "May 2026", "cutoff": "2026-05-31", "values": {}}
+FROZEN = {"2025-11": "2026-03-01", "2026-02": "2026-03-09"}
 CONTRACT = {"war": {"start": "2022-02-24"}, "resources": [{"path": "data/a.csv", "title": "A"}]}
 CITED = {
     "title": "Ledger: a book",
@@ -37,7 +38,7 @@ CITED = {
 
 @pytest.fixture
 def root(tmp_path):
-    """A project with two editions and a finished site of the newer one."""
+    """A project with three editions, the older two published, and a finished site of the newest."""
     site = tmp_path / "site"
     for name, body in PAGES.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
@@ -51,6 +52,10 @@ def root(tmp_path):
     for name, cutoff in (("2025-11", "2025-11-30"), ("2026-02", "2026-02-28"), ("2026-05", "2026-05-31")):
         text = f'name: "{name}"\ntitle: Edition <{name}>\ncutoff: {cutoff}\n'
         (tmp_path / "editions" / f"{name}.yml").write_text(text)
+    for name, day in FROZEN.items():
+        (site / "editions" / name).mkdir(parents=True, exist_ok=True)
+        kept = {key: {} for key in lock.ENTRIES} | {"name": name, "cutoff": "2025-11-30", "frozen": day}
+        (tmp_path / "editions" / f"{name}{lock.ENDING}").write_text(json.dumps(kept))
     return tmp_path
 
 
@@ -105,10 +110,17 @@ def test_with_an_address_cards_have_pictures(root):
     )
 
 
-def test_cadence_of_the_fastest_series_is_told(root):
-    resources = [{"path": "a", "cadenceDays": 30}, {"path": "b", "cadenceDays": 7}, {"path": "c"}]
-    (root / "site" / "datapackage.json").write_text(json.dumps({**CONTRACT, "resources": resources}))
-    assert '<meta name="data-cadence-days" content="7">' in head(finish(root) / "index.html")
+def test_style_sheets_keep_what_pages_and_their_scripts_name(root):
+    styles = root / "site" / "_static" / "styles"
+    styles.mkdir()
+    (root / "site" / "_static" / "b.js").write_text("e.classList.add('by-script')")
+    (styles / "pydata-sphinx-theme.css").write_text(
+        ".answer{a:b}.by-script{a:b}.by-nobody{a:b}/* .x } */.by-nobody a,p{a:'}'}@media print{.by-nobody{a:b}}"
+    )
+    (root / "site" / "_static" / "book.css").write_text(".by-nobody{a:b}")
+    site = finish(root)
+    assert (site / "_static/styles/pydata-sphinx-theme.css").read_text() == ".answer{a:b}.by-script{a:b}p{a:'}'}"
+    assert (site / "_static/book.css").read_text() == ".by-nobody{a:b}"
 
 
 def test_description_ends_with_a_whole_word():
@@ -137,13 +149,15 @@ def test_sitemap_lists_the_pages_and_robots_say_where_it_is(root, address):
     assert ("Sitemap: https://example.org/sitemap.xml" in said) is bool(address)
 
 
-def test_feed_has_the_editions_of_the_site_newest_first(root):
+def test_feed_has_the_published_editions_by_their_day_of_publication(root):
     site = finish(root, "https://example.org/")
     tree = ElementTree.fromstring((site / "feed.xml").read_text(encoding="utf-8"))
     entries = tree.findall("a:entry", ATOM)
     links = [entry.find("a:link", ATOM).get("href") for entry in entries]
-    assert links == ["https://example.org/index.html", "https://example.org/editions/2025-11/index.html"]
-    assert [entry.find("a:updated", ATOM).text[:10] for entry in entries] == ["2026-05-31", "2025-11-30"]
+    assert links == [f"https://example.org/editions/{name}/index.html" for name in ("2026-02", "2025-11")]
+    for name in ("a:updated", "a:published"):
+        assert [entry.find(name, ATOM).text for entry in entries] == ["2026-03-09T00:00:00Z", "2026-03-01T00:00:00Z"]
+    assert tree.find("a:updated", ATOM).text == "2026-03-09T00:00:00Z"
     ids = [entry.find("a:id", ATOM).text for entry in entries]
     assert len(set(ids)) == 2
     assert entries[1].find("a:title", ATOM).text == "The <Ledger>, edition Edition <2025-11>"
@@ -151,9 +165,27 @@ def test_feed_has_the_editions_of_the_site_newest_first(root):
 
 def test_ids_in_the_feed_do_not_need_an_address():
     one = Edition(name="2026-05", title="May", cutoff="2026-05-31")
-    tree = ElementTree.fromstring(citing.feed("A Book", "", [one], "2026-05"))
+    tree = ElementTree.fromstring(citing.feed("A Book", "", [one], {"2026-05": "2026-06-09"}))
+    assert tree.find("a:id", ATOM).text == "urn:a-book:editions"
     assert tree.find("a:entry/a:id", ATOM).text == "urn:a-book:2026-05"
-    assert tree.find("a:entry/a:link", ATOM).get("href") == "index.html"
+    assert tree.find("a:entry/a:link", ATOM).get("href") == "editions/2026-05/index.html"
+
+
+@pytest.mark.parametrize("address", ["", "https://example.org/"])
+def test_feed_has_all_that_atom_asks_for(root, address):
+    """RFC 4287: a feed and each entry have one id, title and updated; the feed has an author and a link to itself."""
+    tree = ElementTree.fromstring((finish(root, address) / "feed.xml").read_text(encoding="utf-8"))
+    for part in (tree, *tree.findall("a:entry", ATOM)):
+        for name in ("id", "title", "updated"):
+            assert len(part.findall(f"a:{name}", ATOM)) == 1, name
+        assert re.fullmatch(r"(urn:[a-z0-9-]+:|https://).+", part.find("a:id", ATOM).text)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", part.find("a:updated", ATOM).text)
+    assert tree.find("a:author/a:name", ATOM).text and tree.find("a:link[@rel='self']", ATOM) is not None
+
+
+def test_feed_without_a_published_edition_is_still_a_feed():
+    tree = ElementTree.fromstring(citing.feed("A Book", "", [], {}))
+    assert tree.findall("a:entry", ATOM) == [] and tree.find("a:updated", ATOM).text == citing.NEVER
 
 
 def test_bibtex_names_edition_and_cutoff(root):

@@ -11,6 +11,7 @@ import sys
 import xml.etree.ElementTree as ET
 from itertools import combinations, pairwise
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -599,9 +600,23 @@ def test_long_names_of_rows_are_broken_and_get_room():
 def test_a_figure_too_full_for_a_narrow_screen_has_no_narrow_edition():
     fig, ax = figures.canvas()
     ax.plot([0, 1], [0, 1])
-    ax.set_xticks([0, 0.5, 1], ["a name that is very long"] * 3)
+    ax.set_xticks([0, 0.5, 1], ["anamethatisverylongandcannotbebroken"] * 3)
     figures.name_axes(ax, y="losses (persons)")
-    assert render.render_narrow(fig, "full", "Words.") is None
+    with mock.patch.object(narrow, "squeeze"):  # textwrap would break even this
+        assert render.render_narrow(fig, "full", "Words.") is None
+
+
+def test_names_of_columns_and_panels_and_remarks_are_broken_before_a_figure_is_given_up():
+    fig, ax = figures.canvas(height=300)
+    ax.plot([0, 1, 2], [0, 1, 2])
+    ax.set_xticks([0, 1, 2], ["a name that is very long"] * 3)
+    figures.head(ax, "the head of a panel that is much longer than a telephone is wide")
+    ax.text(0.8, 0.2, "a remark that is longer than what is left of the panel", in_layout=False)
+    figures.name_axes(ax, x="columns", y="losses (persons)")
+    _, height = render.render_narrow(fig, "squeezed", "Words.")
+    assert narrow.fits(fig) and height > 300
+    assert ax.get_xticklabels()[0].get_text().count("\n") >= 1 and "\n" in ax.get_title(loc="left")
+    assert "\n" in next(text.get_text() for text in ax.texts if "remark" in text.get_text())
 
 
 def test_text_beyond_the_canvas_means_no_narrow_edition():

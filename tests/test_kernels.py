@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from attrition import chapter, kernels
+from attrition import chapter, figures, kernels, values
 from attrition.chapter import ChapterError
 from notebooks import write
 
@@ -30,12 +30,12 @@ def kind(request, monkeypatch):
     return request.param
 
 
-def execute(tmp_path, *sources, name="work"):
+def execute(tmp_path, *sources, name="work", **options):
     path = write(tmp_path / "n" / "a.ipynb", *sources)
     room = tmp_path / "room"
     room.mkdir(exist_ok=True)
     one = chapter.load(path)
-    return chapter.run(one, one.defaults, tmp_path / name, room=room)
+    return chapter.run(one, one.defaults, tmp_path / name, room=room, **options)
 
 
 def printed(executed):
@@ -70,6 +70,26 @@ def test_a_cell_that_raises_and_a_kernel_that_dies_end_the_run(tmp_path, kind):
         execute(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
 
 
+SHOWN = (
+    "import pandas as pd\n"
+    "from attrition import figures, values\n"
+    "table = pd.DataFrame({'y': [1, 2, 4]})\n"
+    "fig, ax = figures.canvas(); figures.line(ax, table.index, table['y'], meaning='claimed')\n"
+    "figures.name_axes(ax, y='men')\n"
+    "words = {'caption': 'Men.', 'source': 'Me.', 'alt': 'A line.'}\n"
+    "figures.show(fig, name='men', data=table, **words)\n"
+    "about = {'label': 'Men', 'definition': 'Men.', 'unit': 'count', 'as_of': cutoff, 'sources': ['me']}\n"
+    "values.record('men.last', table['y'].iloc[-1], **about);"
+)
+
+
+def test_where_only_values_are_wanted_nothing_is_drawn(tmp_path, kind):
+    drawn, bare = (execute(tmp_path, SHOWN, name=str(draw), draw=draw) for draw in (True, False))
+    both = [json.loads(path.read_text()) for path in (drawn, bare)]
+    assert [len(figures.collect(notebook)) for notebook in both] == [1, 0]
+    assert values.collect(both[0]) == values.collect(both[1]) != {}
+
+
 def test_subprocesses_and_pools_work_inside(tmp_path, kind):
     pool = "from concurrent.futures import ThreadPoolExecutor as Pool\nprint(list(Pool(2).map(abs, [-1, -2])))"
     shell = "import subprocess, sys\nprint(subprocess.check_output([sys.executable, '-c', 'print(5)'], text=True))"
@@ -78,7 +98,7 @@ def test_subprocesses_and_pools_work_inside(tmp_path, kind):
 
 def test_ordinary_kernels_where_forks_are_not_safe(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert not kernels.available() and kernels.engine() is None
+    assert not kernels.available() and kernels.engine() == kernels.PLAIN
 
 
 @warm_only

@@ -1,40 +1,18 @@
 """The chapter on oil at chosen cutoffs, prices and breaks: its numbers hang together, and it says what is not known."""
 
-import json
-import os
-from pathlib import Path
+from functools import partial
 
+import chapters
 import numpy as np
 import pytest
 
 from attrition.models import pressure
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOK = ROOT / "notebooks" / "oil_sanctions.ipynb"
-
-
-def chapter(until=None, **given):
-    """Run the cells of the chapter in one namespace, up to the cell `until`; return it."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    space = {}
-    for cell in cells:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), space)
-            if "parameters" in cell["metadata"].get("tags", ()):
-                space.update(given)
-        if cell["id"] == until:
-            break
-    return space
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch):
-    monkeypatch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
+chapter = partial(chapters.run, "oil_sanctions")
 
 
 @pytest.fixture(scope="module")
 def found():
-    os.environ["ATTRITION_ROOM"] = str(ROOT / "data")
     return chapter(draws=5000)
 
 

@@ -41,7 +41,7 @@ def test_text_from_the_command_line_becomes_typed():
             "Expected a date such as 2026-05-31 for parameter 'cutoff' of c .*'2024-02-30'",
         ),
         ({"cutoff": "yesterday"}, "Expected a date"),
-        ({"seed": -1}, "Expected a whole number from 0 to below 4294967296"),
+        ({"seed": -1}, "Expected a whole number from 0 to 4294967295"),
     ],
 )
 def test_bad_parameters_get_one_sentence(given, message):
@@ -124,3 +124,27 @@ def test_breaks_are_days_of_the_calendar_joined_by_commas():
     for given in ("2025-02-30", "2025-10-22,", "October", "2025-10-22 2026-03-05", "2025-1-1"):
         with pytest.raises(ParameterError, match=r"Expected days such as 2025-10-22,2026-03-05 or nothing .* found"):
             parameters.validate("c", defaults, {"breaks": given})
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("rate: {kind: number, meaning: m}", "a number needs from and to"),
+        ("rate: {kind: ratio, meaning: m}", "one with kind"),
+        ("rate: {kind: day, meaning: m, choices: [a]}", "choices go with the kind 'one of'"),
+        ("rate: {kind: whole, from: 0, until: 3, meaning: m}", "one with until"),
+        ("- rate", "Expected parameters by name in parameters.yml"),
+    ],
+)
+def test_an_entry_unlike_its_kind_is_refused(tmp_path, written, message):
+    path = tmp_path / "parameters.yml"
+    path.write_text(written)
+    with pytest.raises(ParameterError, match=message):
+        parameters.vocabulary(path)
+
+
+def test_an_entry_of_one_s_own_is_all_that_a_new_parameter_needs(tmp_path):
+    path = tmp_path / "parameters.yml"
+    path.write_text("rate: {kind: number, from: 0, to: 1, estimated: true, meaning: share a year}")
+    entry = parameters.vocabulary(path)["rate"]
+    assert (entry.lowest, entry.highest, entry.estimated, entry.meaning) == (0, 1, True, "share a year")

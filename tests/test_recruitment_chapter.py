@@ -1,42 +1,17 @@
 """The chapter on recruitment at chosen cutoffs and parameters: what it finds, and that it says what it cannot know."""
 
-import json
-import os
-from pathlib import Path
-
+import chapters
 import pytest
-
-from attrition import figures, values
-
-ROOT = Path(__file__).parents[1]
-NOTEBOOK = ROOT / "notebooks" / "recruitment_economics.ipynb"
 
 
 def chapter(**given):
-    """Run the cells of the chapter in one namespace, drawing nothing; return it with the values by key."""
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    space, found, kept = {}, {}, (values.record, figures.show)
-    values.record = lambda key, value, **details: found.setdefault(key, values.make(key, value, **details))
-    figures.show = lambda fig, **words: None
-    try:
-        for cell in cells:
-            if cell["cell_type"] == "code":
-                exec("".join(cell["source"]), space)
-                if "parameters" in cell["metadata"].get("tags", ()):
-                    space.update(given)
-    finally:
-        values.record, figures.show = kept
-    return space, {key.removeprefix("recruitment."): one for key, one in found.items()}
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch):
-    monkeypatch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
+    """The names of the chapter and, apart, its values by the last part of their keys."""
+    found = chapters.run("recruitment_economics", **given)
+    return found, {key.removeprefix("recruitment."): one for key, one in found["recorded"].items()}
 
 
 @pytest.fixture(scope="module")
 def newest():
-    os.environ["ATTRITION_ROOM"] = str(ROOT / "data")
     return chapter()
 
 

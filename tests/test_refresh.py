@@ -1060,3 +1060,13 @@ def page_of(room):
 
 def test_today_is_a_day_of_the_calendar():
     assert date(2026, 2, 13) == TODAY
+
+
+def test_accepted_values_outlive_the_snapshots_they_came_from(site):
+    """Snapshots lie in `_build`; deleting them, and publishers that are gone, leave every accepted value in place."""
+    assert site.refresh(*FEW).code == 0, site.told
+    before = site.cells()
+    shutil.rmtree(site.snapshots)
+    site.publisher.pages = {}
+    assert site.refresh(*FEW).code == 1
+    assert site.cells() == before and check(site.room, today=LATER) == []

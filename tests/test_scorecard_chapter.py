@@ -1,31 +1,17 @@
 """The scorecard on the real room: misses are told, and a cutoff without a past says so."""
 
-import json
-import os
+from functools import partial
 from pathlib import Path
 
+import chapters
 import pytest
 
 from attrition import lock
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOK = ROOT / "notebooks" / "scorecard.ipynb"
 
 
-def chapter(**given):
-    """Run the cells of the chapter in one namespace; return it."""
-    space = {}
-    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), space)
-            if "parameters" in cell["metadata"].get("tags", ()):
-                space.update(given)
-    return space
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch):
-    monkeypatch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
+chapter = partial(chapters.run, "scorecard")
 
 
 def test_february_is_scored_by_what_came_until_may():

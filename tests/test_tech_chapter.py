@@ -1,37 +1,15 @@
 """The chapter on export limits at chosen cutoffs and settings: what it finds, and that it says what it cannot know."""
 
-import json
-import os
-from pathlib import Path
+from functools import partial
 
+import chapters
 import pytest
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOK = ROOT / "notebooks" / "tech_export_limits.ipynb"
+chapter = partial(chapters.run, "tech_export_limits", draws=2000)
 
 
-def chapter(monkeypatch, **given):
-    """Run the cells of the chapter in one namespace; return it, with the values it recorded under `recorded`."""
-    from attrition import values
-
-    kept, record = {}, values.record
-    monkeypatch.setattr(values, "record", lambda key, *rest, **more: kept.setdefault(key, record(key, *rest, **more)))
-    space = {"recorded": kept}
-    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), space)
-            if "parameters" in cell["metadata"].get("tags", ()):
-                space.update({"draws": 2000, **given})
-    return space
-
-
-@pytest.fixture(autouse=True)
-def at_the_root(monkeypatch):
-    monkeypatch.setitem(os.environ, "ATTRITION_ROOM", str(ROOT / "data"))
-
-
-def test_the_premium_is_the_arithmetic_of_the_study_and_months_are_of_their_family(monkeypatch):
-    found = chapter(monkeypatch)
+def test_the_premium_is_the_arithmetic_of_the_study_and_months_are_of_their_family():
+    found = chapter()
     told = found["recorded"]
     assert told["tech.price_premium"].value == pytest.approx(1.87 / 1.09 - 1, abs=1e-3)
     assert (told["tech.price_premium"].lower, told["tech.price_premium"].upper) == (0.25, 0.75)
@@ -42,8 +20,8 @@ def test_the_premium_is_the_arithmetic_of_the_study_and_months_are_of_their_fami
         assert set(table["family"]) == {family}
 
 
-def test_a_stock_and_a_premium_that_are_set_are_used(monkeypatch):
-    found = chapter(monkeypatch, stock=480.0, refurbishment_per_year=120.0, import_premium=0.0)
+def test_a_stock_and_a_premium_that_are_set_are_used():
+    found = chapter(stock=480.0, refurbishment_per_year=120.0, import_premium=0.0)
     told = found["recorded"]
     assert told["tech.price_premium"].value == 0 and told["tech.price_premium"].interval == ""
     assert told["tech.tank_months_left"].value == pytest.approx(
@@ -62,8 +40,8 @@ def test_a_stock_and_a_premium_that_are_set_are_used(monkeypatch):
         {"stock": 50_000.0, "refurbishment_per_year": 0.0, "horizon_months": 6},
     ],
 )
-def test_odd_settings_leave_sentences(monkeypatch, given):
-    told = chapter(monkeypatch, **given)["recorded"]
+def test_odd_settings_leave_sentences(given):
+    told = chapter(**given)["recorded"]
     sentences = [one.value for key, one in told.items() if key.endswith("_sentence") and one.value]
     assert len(sentences) >= 4
     for sentence in sentences:

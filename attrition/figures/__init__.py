@@ -22,8 +22,8 @@ from attrition.figures.palette import COLOURS, POINT, WIDTH, FigureError, colour
 __all__ = ["COLOURS", "WIDTH", "FigureError", "alt", "collect", "colour", "files", "payload", "show"]
 
 MIME = "application/vnd.attrition.figure+json"
+SWITCH = "ATTRITION_FIGURES"  # an environment variable; "off" leaves figures out
 ALT_WORDS = 60
-LEFT_OUT = "ATTRITION_LEAVE_FIGURES_OUT"  # set this environment variable to anything to draw no image
 SIGNIFICANT_DIGITS = 6  # of the fractions in a data file; whole numbers are exact
 VERBS = {
     "attrition.figures.axes": [
@@ -62,19 +62,18 @@ def __getattr__(name: str) -> Any:
 def show(fig, *, name: str, caption: str, source: str, alt: str, data: pd.DataFrame) -> None:
     """Publish a figure from its notebook: the PNG for a notebook reader, everything else for the book.
 
-    Parameters are those of `payload`. The figure is closed; nothing is returned. Where the environment sets `LEFT_OUT`
-    only the words are checked and shown: a sweep needs values, and no value comes from an image.
+    Parameters are those of `payload`. The figure is closed; nothing is returned. Where the environment says
+    ``ATTRITION_FIGURES=off``, because only the values of a chapter are wanted, it is closed and nothing else.
     """
     import matplotlib.pyplot as plt
     from IPython.display import display
 
-    if os.environ.get(LEFT_OUT):
-        _check_words(name=name, caption=caption, source=source, alt=alt)
+    if os.environ.get(SWITCH) == "off":
         plt.close(fig)
-        return display({"text/plain": alt}, raw=True)
+        return
     found = payload(fig, name=name, caption=caption, source=source, alt=alt, data=data)
     plt.close(fig)
-    return display({"image/png": found.pop("png"), MIME: found, "text/plain": alt}, raw=True)
+    display({"image/png": found.pop("png"), MIME: found, "text/plain": alt}, raw=True)
 
 
 def payload(fig, *, name: str, caption: str, source: str, alt: str, data: pd.DataFrame) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import matplotlib.dates as mdates
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from attrition.figures.palette import POINT
@@ -22,6 +23,9 @@ WIDEST = {"x": 32, "y": 44}  # characters of a line in the name of an axis
 LINE = 17.0  # points from one line of type to the next
 SPILL = 0.02  # inches that may leave the canvas
 DATES = 5  # labels of an axis of days at most
+LETTER, HEAD_LETTER = 6.7, 7.8  # points that a letter takes at most, on average: of a name, of a panel's bold head
+SHORTEST = 12  # letters of a line at least
+CELL = 0.94  # of a column that the words in its cells may take
 
 
 def narrow(fig: Figure) -> None:
@@ -40,10 +44,21 @@ def narrow(fig: Figure) -> None:
     fig.set_size_inches(NARROW * POINT / 72, height)
 
 
+def squeeze(fig: Figure) -> None:
+    """Break every name that is still too long, of panels, of columns and beside points; the figure grows as it must."""
+    width, height = fig.get_size_inches()
+    fig.set_layout_engine("constrained")
+    for ax in _panels(fig):
+        _wrap_head(ax)
+        height += (_wrap_columns(ax) + _wrap_rows(ax, fig)) / 72
+    longer = max((_wrap_spilled(ax, fig) for ax in _panels(fig)), default=1.0)
+    fig.set_size_inches(width, height * longer)
+
+
 def fits(fig: Figure) -> bool:
     """Tell whether nothing that was drawn leaves the canvas, and no two names below an axis touch.
 
-    Some figures are too full for a narrow screen; their wide edition is shown there as well.
+    Where a figure is too full for a narrow screen its wide edition is shown there as well.
     """
     texts = [text for ax in fig.axes for text in ax.texts if text.get_visible() and text.get_text()]
     boxes = [fig.get_tightbbox().transformed(fig.dpi_scale_trans), *(text.get_window_extent() for text in texts)]
@@ -85,6 +100,41 @@ def _fewer_dates(ax: Axes) -> None:
 def _wrap_axis_names(ax: Axes) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_label_text(textwrap.fill(axis.get_label_text(), WIDEST[axis.axis_name]))
+
+
+def _wrap_head(ax: Axes) -> None:
+    letters = int(ax.bbox.width / (ax.figure.dpi / 72) / HEAD_LETTER)
+    for place in ("left", "center"):
+        if ax.get_title(loc=place):
+            ax.set_title(textwrap.fill(ax.get_title(loc=place), letters), loc=place)
+
+
+def _wrap_columns(ax: Axes) -> float:
+    """Break names of columns that touch, make words in cells fit them; return the points of height that asks for."""
+    if not _touching(ax):
+        return 0.0
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    column = ax.bbox.width / len(labels)
+    wrapped = [textwrap.fill(" ".join(text.split()), int(column / (ax.figure.dpi / 72) / LETTER)) for text in labels]
+    ax.set_xticks(ax.get_xticks(), wrapped)
+    for text in (one for one in ax.texts if type(one) is Text and one.get_ha() == "center"):  # what stands in cells
+        wide = text.get_window_extent().width
+        text.set_fontsize(text.get_fontsize() * min(1.0, CELL * column / wide)) if wide else None
+    return LINE * max(text.count("\n") for text in wrapped)
+
+
+def _wrap_spilled(ax: Axes, fig: Figure) -> float:
+    """Break texts that leave the canvas sideways; return how many times as many lines the longest of them then has."""
+    before = after = 1
+    for text in ax.texts:
+        box, words = text.get_window_extent(), text.get_text()
+        room = min(box.x1, fig.bbox.width) - max(box.x0, 0.0)
+        longest = max(map(len, words.split("\n")))
+        if words and room < box.width:
+            text.set_text(textwrap.fill(" ".join(words.split()), max(SHORTEST, int(longest * room / box.width) - 1)))
+        before = max(before, words.count("\n") + 1)
+        after = max(after, text.get_text().count("\n") + 1)
+    return after / before
 
 
 def _wrap_rows(ax: Axes, fig: Figure) -> float:

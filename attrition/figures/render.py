@@ -53,6 +53,9 @@ def render_narrow(fig: Figure, name: str, alt: str) -> tuple[str, int] | None:
         narrow.narrow(fig)
         settle(fig)
         if not narrow.fits(fig):
+            narrow.squeeze(fig)
+            settle(fig)
+        if not narrow.fits(fig):
             return None
         svg = io.StringIO()
         fig.savefig(svg, format="svg", metadata={"Date": None, "Creator": None, "Title": alt})

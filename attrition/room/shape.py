@@ -125,6 +125,7 @@ class Resource(_Shape):
     vintagesOf: Text | None = None
     acceptedFrom: Day | None = None
     dateField: Text | None = None
+    cadenceDays: Annotated[int, Field(ge=1)] | None = None
     knownBy: list[Text] = []
 
     @model_validator(mode="after")
@@ -135,6 +136,8 @@ class Resource(_Shape):
         for name in [*self.schema_.primaryKey, *(link.fields[0] for link in self.schema_.foreignKeys), *dates]:
             if name not in fields:
                 raise ValueError(f"expected '{name}', used as a key, reference or date, among the fields, found none")
+        if self.cadenceDays and not (self.dateField and self.name.startswith("series/")):
+            raise ValueError("expected 'cadenceDays' on a series with a 'dateField', found it elsewhere")
         types = {field.name: field.type for field in self.schema_.fields}
         for name in dates:
             if types[name] not in ("date", "yearmonth", "year"):

@@ -11,10 +11,11 @@ import math
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from attrition import limits
 from attrition.files import write_atomically
 from attrition.sweeps import ledger, plan, table
 from attrition.sweeps.plan import SweepError
@@ -48,6 +49,7 @@ def sweep(
     out: Path | None = None,
     scheduler: str | None = None,
     jobs: int = 1,
+    within: Mapping[str, Any] | None = None,
     say: Callable[[str], None] = print,
 ) -> Outcome:
     """Do every run of a sweep file that is not done yet, then write its tables and its page.
@@ -62,10 +64,12 @@ def sweep(
         Folder of the results; by default one in ``_build/sweeps`` named after the file.
     scheduler : str, optional
         Address of a Dask scheduler; by default a cluster of `jobs` workers on this machine.
+    within : mapping, optional
+        Limits of a single run as typed by the user (`attrition.limits.choose`); those of the file stand behind them.
 
     Raises
     ------
-    SweepError, attrition.parameters.ParameterError
+    SweepError, attrition.parameters.ParameterError, attrition.limits.LimitError
         Before anything starts: the file or a parameter is not as it should be. Later: no scheduler, or it is lost, a
         worker with other code or data, a full disk. Finished runs are kept in any case.
     """
@@ -73,6 +77,7 @@ def sweep(
 
     started = time.perf_counter()
     wanted = plan.read(path)
+    allowed = asdict(limits.choose(wanted.limits, within or {}))
     laid = runs.lay_out(root, wanted, path.parent, room)
     out = out or root / "_build" / "sweeps" / path.stem
     with ledger.held(out):
@@ -80,7 +85,8 @@ def sweep(
         before, failures = len(done), {}
         waiting = {run.key: run for run in laid.good if run.key not in done}
         if waiting:
-            _do(wanted, laid, waiting, done, failures, out, scheduler, jobs, say)
+            job = {"target": laid.target, "identity": laid.identity, "limits": allowed}
+            _do(wanted, job, waiting, done, failures, out, scheduler, jobs, say)
         failed = [(run.number, run.given, failures[run.key]) for run in laid.good if run.key in failures]
         failed = sorted([*failed, *laid.bad], key=lambda row: row[0])
         _write(wanted, laid, done, failed, out)
@@ -92,7 +98,7 @@ def sweep(
     return Outcome(n_done, before, len(failed), out)
 
 
-def _do(wanted: plan.Plan, laid, waiting: Mapping, done: dict, failures: dict, out: Path, scheduler, jobs, say) -> None:
+def _do(wanted: plan.Plan, job, waiting: Mapping, done: dict, failures: dict, out: Path, scheduler, jobs, say) -> None:
     """Let the workers do the runs that wait; keep each as it comes."""
     from tqdm import tqdm
 
@@ -101,14 +107,12 @@ def _do(wanted: plan.Plan, laid, waiting: Mapping, done: dict, failures: dict, o
     tasks = [{"key": key, "parameters": run.parameters} for key, run in waiting.items()]
     size = min(BATCH, math.ceil(len(tasks) / (4 * jobs))) if wanted.function else 1
     batches = [tasks[start : start + size] for start in range(0, len(tasks), size)]
-    job = {"target": laid.target, "identity": laid.identity}
-    limits = wanted.limits.model_dump()
     try:
         with cluster.connect(scheduler, min(jobs, len(batches)), wanted.retries) as client:
             if scheduler is not None:
-                cluster.refuse_strangers(client, **job)
+                cluster.refuse_strangers(client, job)
             with tqdm(total=len(tasks), unit="run", desc=out.name, file=sys.stderr, disable=None) as bar:
-                for found in cluster.results(client, job, batches, limits, wanted.retries):
+                for found in cluster.results(client, job, batches, wanted.retries):
                     for result in found:
                         _take(result, waiting[result["key"]], done, failures, out)
                     bar.update(len(found))

@@ -50,7 +50,7 @@ def connect(scheduler: str | None, jobs: int, retries: int) -> Iterator[Client]:
             yield client
 
 
-def refuse_strangers(client: Client, target: Mapping[str, str], identity: str) -> None:
+def refuse_strangers(client: Client, job: Mapping[str, Any]) -> None:
     """Refuse a cluster of which a worker has other code or data.
 
     Raises
@@ -59,7 +59,7 @@ def refuse_strangers(client: Client, target: Mapping[str, str], identity: str) -
         Naming the worker and what is wrong with it.
     """
     try:
-        found = client.run(worker.check, target, identity, on_error="return")
+        found = client.run(worker.check, dict(job), on_error="return")
     except (OSError, TimeoutError) as error:
         raise SweepError(f"Expected the workers to answer, found {type(error).__name__}: start them again.") from None
     for address, told in found.items():
@@ -71,7 +71,7 @@ def refuse_strangers(client: Client, target: Mapping[str, str], identity: str) -
 
 
 def results(
-    client: Client, job: Mapping[str, Any], batches: Sequence[Sequence[Mapping]], limits: Mapping, retries: int
+    client: Client, job: Mapping[str, Any], batches: Sequence[Sequence[Mapping]], retries: int
 ) -> Iterator[list[dict[str, Any]]]:
     """Hand batches of runs to the workers and yield their results as they come.
 
@@ -84,7 +84,7 @@ def results(
     futures = {}
     for number, runs in enumerate(batches):
         words = {**job, "runs": list(runs)}
-        future = client.submit(worker.do, words, dict(limits), pure=False, retries=retries, priority=-number)
+        future = client.submit(worker.do, words, pure=False, retries=retries, priority=-number)
         futures[future] = runs
         future.add_done_callback(finished.put)
     while futures:

@@ -29,16 +29,16 @@ MOST_FAILURES = 50
 MOST_CATEGORIES = 12
 
 STYLE = """
-:root { color-scheme: light dark; --paper: %s; --ink: %s; --muted: %s; --line: %s; }
-@media (prefers-color-scheme: dark) { :root { --paper: %s; --ink: %s; --muted: %s; --line: %s; } }
+:root { color-scheme: light dark; LIGHT }
+@media (prefers-color-scheme: dark) { :root { DARK } }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 1.5rem auto; max-width: 78rem; padding: 0 1rem;
   background: var(--paper); color: var(--ink); }
-.many { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%%, 20rem), 1fr)); gap: 1rem; }
-figure { margin: 0; } img { width: 100%%; height: auto; } figcaption, .quiet { color: var(--muted); }
+.many { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); gap: 1rem; }
+figure { margin: 0; } img { width: 100%; height: auto; } figcaption, .quiet { color: var(--muted); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; }
 td, th { border-bottom: 1px solid var(--line); padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top; }
 a { color: inherit; overflow-wrap: anywhere; } h2 { overflow-wrap: anywhere; }
-""" % tuple(getattr(COLOURS[name], theme) for theme in ("light", "dark") for name in ("paper", "ink", "muted", "grid"))  # fmt: skip
+"""
 
 
 def page(plan, header: Sequence[str], rows: list[list], varied: Sequence[str], failed: list, done: int) -> str:
@@ -70,7 +70,7 @@ def page(plan, header: Sequence[str], rows: list[list], varied: Sequence[str], f
     parts.append(f"<p>All numbers: {wording.listing(links)}.</p>")
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Sweep of {html.escape(what)}</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_style()}</style></head>\n'
         f"<body><main><h1>Sweep of {html.escape(what)}</h1>\n" + "\n".join(parts) + "\n</main></body></html>\n"
     )
 
@@ -147,6 +147,15 @@ def _picture(own: pd.DataFrame, key: str, name: str) -> str:
         f'<img src="{light}" alt="{html.escape(words)}" width="{SIZE["width"]}" height="{SIZE["height"]}"></picture>'
         f"<figcaption>{html.escape(key)} against {html.escape(name)}; {what}.</figcaption></figure>"
     )
+
+
+def _style() -> str:
+    names = {"--paper": "paper", "--ink": "ink", "--muted": "muted", "--line": "grid"}
+    light, dark = (
+        " ".join(f"{own}: {getattr(COLOURS[name], theme)};" for own, name in names.items())
+        for theme in ("light", "dark")
+    )
+    return STYLE.replace("LIGHT", light).replace("DARK", dark)
 
 
 def _address(svg: str) -> str:

@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -48,15 +48,6 @@ class Sample(BaseModel):
     ranges: dict[str, tuple[float, float]] = Field(min_length=1)
 
 
-class Limits(BaseModel):
-    """What a single run may take: seconds, and gigabytes of the process that does the runs of one worker."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    seconds: float = Field(default=600, gt=0, le=86_400)
-    memory_gb: float = Field(default=2, gt=0, le=1024)
-
-
 class Plan(BaseModel):
     """One sweep, as its file says it.
 
@@ -70,7 +61,8 @@ class Plan(BaseModel):
         How the others vary: every combination, a Latin hypercube, or a CSV file with a row a run. One of the three.
     values : list of str
         Keys that the page of results shows; empty for those that vary most simply: the first numbers.
-    limits : Limits
+    limits : dict
+        Time and memory that a single run may use, as `attrition.limits.choose` takes them.
     retries : int
         How often a run is given to another worker after its worker was lost.
     """
@@ -84,7 +76,7 @@ class Plan(BaseModel):
     sample: Sample | None = None
     rows: str | None = None
     values: list[str] = []
-    limits: Limits = Limits()
+    limits: dict[Literal["minutes", "memory_gb"], Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
     retries: int = Field(default=3, ge=0, le=100)
 
 

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from attrition import chapter
+from attrition import chapter, limits
 from attrition.sweeps import targets
 
 IDLE_SECONDS = 900  # after which a runner that was forgotten ends
@@ -44,7 +44,8 @@ def work(job: Mapping[str, Any], known: dict[str, targets.Target], answers: Text
     Parameters
     ----------
     job : mapping
-        ``target`` (words), ``identity`` that it must have here, ``runs`` (``key`` and ``parameters`` of each).
+        ``target`` (words), ``identity`` that it must have here, ``limits`` of a run, ``runs`` (``key`` and
+        ``parameters`` of each).
     known : dict
         Targets found before, by their words.
     """
@@ -59,14 +60,15 @@ def work(job: Mapping[str, Any], known: dict[str, targets.Target], answers: Text
     if found != job["identity"]:
         return _answer(answers, {"refused": "Expected the code and data of the sweep, found others."})
     _answer(answers, {"started": len(job["runs"])})
+    within = limits.Limits(**job["limits"])
     for run in job["runs"]:
-        _answer(answers, {"key": run["key"], **_result(known[words], run["parameters"])})
+        _answer(answers, {"key": run["key"], **_result(known[words], run["parameters"], within)})
     return None
 
 
-def _result(target: targets.Target, given: Mapping[str, Any]) -> dict[str, Any]:
+def _result(target: targets.Target, given: Mapping[str, Any], within: limits.Limits) -> dict[str, Any]:
     try:
-        return {"values": target.run(given)}
+        return {"values": target.run(given, within)}
     except Exception as error:
         return {"failure": _one_line(error)}
 

@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from attrition import chapter, parameters, values
+from attrition import chapter, limits, parameters, values
 from attrition.sweeps.plan import SweepError
 
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")
@@ -43,8 +43,8 @@ class ChapterTarget:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         return hashlib.sha256(f"{digest.hexdigest()} {_versions()}".encode()).hexdigest()
 
-    def run(self, given: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Run it in a folder of its own and return its values.
+    def run(self, given: Mapping[str, Any], within: limits.Limits) -> list[dict[str, Any]]:
+        """Run it without its figures in a folder of its own and return its values.
 
         Raises
         ------
@@ -54,10 +54,11 @@ class ChapterTarget:
         typed = parameters.validate(self.chapter.name, self.chapter.defaults, given)
         with tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True) as scratch:
             try:
-                executed = chapter.run(self.chapter, typed, Path(scratch), room=self.room)
+                executed = chapter.run(self.chapter, typed, Path(scratch), room=self.room, within=within, draw=False)
                 found = values.collect(json.loads(executed.read_text(encoding="utf-8")))
             except (chapter.ChapterError, values.ValueRecordError) as error:
-                raise RunError(_reason(self.chapter, Path(scratch), error)) from error
+                told = _one_line(str(error)).partition(chapter.KEPT)  # the folder is gone by then
+                raise RunError(told[0] + "." if told[1] else told[0]) from error
         return [{name: asdict(one)[name] for name in SHOWN} for one in found.values()]
 
 
@@ -74,8 +75,8 @@ class FunctionTarget:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         return hashlib.sha256(f"{digest.hexdigest()} {_versions()}".encode()).hexdigest()
 
-    def run(self, given: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Call it and return its result as values.
+    def run(self, given: Mapping[str, Any], within: limits.Limits) -> list[dict[str, Any]]:
+        """Call it, `within` being held by whoever started this process, and return its result as values.
 
         Raises
         ------
@@ -126,13 +127,6 @@ def run_key(identity: str, given: Mapping[str, Any]) -> str:
     (True, False)
     """
     return hashlib.sha256(json.dumps([identity, given], sort_keys=True, default=str).encode()).hexdigest()[:20]
-
-
-def _reason(one: chapter.Chapter, scratch: Path, error: Exception) -> str:
-    """Say why a chapter stopped, without the place of a folder that is gone by then."""
-    if error.__cause__ is None:
-        return _one_line(str(error))
-    return chapter.failure(one, scratch / "failed" / one.path.name, error.__cause__, kept=False)
 
 
 @cache

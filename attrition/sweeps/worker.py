@@ -9,16 +9,15 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrition
-from attrition.figures import LEFT_OUT
+from attrition import limits
 
-LOOK_SECONDS = 0.5  # between two looks at a process's memory
-START_SECONDS = 300  # for a process to import what it needs
+START = limits.Limits(minutes=5)  # for a process to import what it needs
+SPARE = limits.Limits(minutes=1, memory_gb=2)
 _OWN = threading.local()
 _ALL: set[Runner] = set()
 
@@ -32,7 +31,7 @@ class Runner:
 
     def __init__(self):
         top = str(Path(attrition.__file__).parents[1])
-        environment = {**os.environ, LEFT_OUT: "1", "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
+        environment = {**os.environ, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [top, os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "attrition.sweeps.runner"],
@@ -54,21 +53,18 @@ class Runner:
             self._process.stdin.write(json.dumps(job) + "\n")
             self._process.stdin.flush()
 
-    def answer(self, seconds: float, memory_gb: float) -> dict[str, Any] | str:
-        """Wait for its next answer, or say why there is none; the process is then ended."""
-        end = time.monotonic() + seconds
-        while True:
-            try:
-                line = self._answers.get(timeout=max(0.0, min(LOOK_SECONDS, end - time.monotonic())))
-                return json.loads(line) if line else self._lost()
-            except queue.Empty:
-                used = memory_bytes(self._process.pid) / 1e9
-            if used > memory_gb:
-                self.end()
-                return f"It was ended, as it took more than {memory_gb:g} GB of memory."
-            if time.monotonic() >= end:
-                self.end()
-                return f"It was ended, as it had not finished after {seconds:g} seconds."
+    def answer(self, within: limits.Limits) -> dict[str, Any] | str:
+        """Wait for its next answer, or say why there is none; the process has then ended."""
+        watch = limits.Watch(within)
+        watch.begin(self._process.pid)
+        line = self._answers.get()
+        watch.end()
+        if line:
+            return json.loads(line)
+        self.end()
+        ends = f"{within.minutes:g} minutes and {within.memory_gb:g} GB"
+        told = f"It was ended beyond its limits of {ends}: raise them with --minutes or --memory-gb."
+        return told if watch.said else ""
 
     def end(self) -> None:
         """End the process and all that it started."""
@@ -84,10 +80,6 @@ class Runner:
         """Whether it can be asked."""
         return self in _ALL and self._process.poll() is None
 
-    def _lost(self) -> str:
-        self.end()
-        return ""
-
     def _read(self) -> None:
         with self._process.stdout as answers:
             for line in answers:
@@ -95,7 +87,7 @@ class Runner:
         self._answers.put("")
 
 
-def do(job: Mapping[str, Any], limits: Mapping[str, float]) -> list[dict[str, Any]]:
+def do(job: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Do the runs of a job; each has a result or a reason why it has none.
 
     A run during which its process ends without a word, as when the system needs memory, is done once more.
@@ -109,7 +101,7 @@ def do(job: Mapping[str, Any], limits: Mapping[str, float]) -> list[dict[str, An
     twice: set[str] = set()
     while len(done) < len(job["runs"]):
         rest = job["runs"][len(done) :]
-        for result in _results({**job, "runs": rest}, limits):
+        for result in _results({**job, "runs": rest}):
             if not isinstance(result, str):
                 done.append(result)
                 continue
@@ -120,10 +112,10 @@ def do(job: Mapping[str, Any], limits: Mapping[str, float]) -> list[dict[str, An
     return done
 
 
-def check(target: Mapping[str, str], identity: str) -> str:
+def check(job: Mapping[str, Any]) -> str:
     """Say why this worker cannot do the runs of a sweep; nothing if it can."""
     try:
-        do({"target": target, "identity": identity, "runs": []}, {"seconds": START_SECONDS, "memory_gb": 1024})
+        list(_results({**job, "runs": []}))
     except WorkerError as error:
         return str(error)
     return ""
@@ -135,30 +127,28 @@ def end_all() -> None:
         one.end()
 
 
-def memory_bytes(pid: int) -> int:
-    """Memory of a process and of all that it started; pages that several of them share count for each."""
-    import psutil
-
-    total = 0
-    for one in _tree(pid):
-        with contextlib.suppress(psutil.Error):
-            total += one.memory_info().rss
-    return total
-
-
-def _results(job: Mapping[str, Any], limits: Mapping[str, float]) -> Iterable[dict[str, Any] | str]:
+def _results(job: Mapping[str, Any]) -> Iterable[dict[str, Any] | str]:
     """Yield the results of a job's runs as they come; a reason, or an empty one, ends it early."""
     runner = _runner()
     runner.ask(job)
-    first = runner.answer(START_SECONDS, 1024)
+    first = runner.answer(START)
     if isinstance(first, str) or "refused" in first:
         told = first if isinstance(first, str) else first["refused"]
         raise WorkerError(told or "Expected a process that does the runs, found that it ends at its start.")
+    within = _outer(job)
     for _ in job["runs"]:
-        result = runner.answer(limits["seconds"], limits["memory_gb"])
+        result = runner.answer(within)
         yield result
         if isinstance(result, str):
             return
+
+
+def _outer(job: Mapping[str, Any]) -> limits.Limits:
+    """What the process may use for a run; for a chapter some more, as its own watch, which names the cell, comes first."""
+    within = limits.Limits(**job["limits"])
+    if "function" in job["target"]:
+        return within
+    return limits.Limits(within.minutes + SPARE.minutes, within.memory_gb + SPARE.memory_gb)
 
 
 def _runner() -> Runner:

@@ -37,19 +37,29 @@
     else byHand();
   };
 
-  /* How old the data are on the day of reading, marked when two of the fastest source's turns were missed. */
+  /* How old the data are on the day of reading. A series is overdue when two of its turns were missed. What the page
+     says without a script holds for the edition's cutoff; on an older edition it stays. */
+  function since(day) { return Math.floor((Date.now() - Date.parse(day)) / 86400000); }
+  function ago(days) {
+    if (days < 14) return days + (days === 1 ? " day ago" : " days ago");
+    return days < 120 ? Math.round(days / 7) + " weeks ago" : Math.round(days / 30.44) + " months ago";
+  }
   var cutoff = document.querySelector("meta[name=data-cutoff]"), edition = document.querySelector(".edition-day");
-  if (cutoff && edition) {
-    var days = Math.floor((Date.now() - Date.parse(cutoff.content)) / 86400000);
-    var cadence = document.querySelector("meta[name=data-cadence-days]");
-    var age = document.createElement("span");
-    age.className = "edition-age";
-    age.textContent = ", " + (days < 14 ? days + " days" : days < 120 ? Math.round(days / 7) + " weeks" : Math.round(days / 30.44) + " months") + " ago";
-    if (cadence && days > 2 * Number(cadence.content)) {
-      age.classList.add("overdue");
-      age.textContent += ", overdue";
+  if (cutoff && edition && since(cutoff.content) > 0) edition.append(", " + ago(since(cutoff.content)));
+  if (!document.querySelector(".edition-older")) {
+    document.querySelectorAll(".age[data-last]").forEach(function (age) {
+      var days = since(age.dataset.last), late = days > 2 * Number(age.dataset.cadence);
+      age.classList.toggle("overdue", late);
+      if ("days" in age.dataset) age.textContent = ago(Math.max(0, days)) + (late ? ", overdue" : "");
+      else if (late && !/, overdue$/.test(age.textContent)) age.textContent += ", overdue";
+    });
+    var late = document.querySelector(".edition-late");
+    if (late) {
+      var ages = late.dataset.ages.split(" ").map(function (one) { return one.split("/"); });
+      var count = ages.filter(function (one) { return since(one[0]) > 2 * Number(one[1]); }).length;
+      late.hidden = count === 0;
+      late.textContent = count + " of " + ages.length + " regular series overdue";
     }
-    if (days > 0) edition.append(age);
   }
 
   /* Paper is light: a page in the dark theme is printed in the light one, with all its pictures. */

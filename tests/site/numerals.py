@@ -28,6 +28,7 @@ from attrition.wording import percent
 
 BOUND = (
     ".value, .value-words, .key-number-text, .key-number-interval, .key-number-meta",  # recorded values
+    ".key-number-was",
     ".result-figure, .figure-link, .cell_output, table.room, [data-bound]",  # figures, outputs, generated tables
 )
 NOT_PROSE = (

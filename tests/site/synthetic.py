@@ -72,6 +72,18 @@ VALUES = {
     ),
 }
 HEAD = {"edition": "2026-05", "title": "May 2026", "cutoff": "2026-05-31", "generated_from": "0" * 64}
+AGES = [
+    {"title": "Weekly losses", "last": "2026-05-24", "cadence_days": 1, "overdue": True},
+    {"title": "Yearly <losses>", "last": "2026-05-31", "cadence_days": 366, "overdue": False},
+]
+BEFORE = {
+    "name": "2026-02",
+    "title": "February <2026>",
+    "cutoff": "2026-02-19",
+    "moved": {"losses.monthly": {"text": "30,100", "interval": "28,000 to 32,200"}},
+    "new": ["wounded.share"],
+    "verdicts": [],
+}
 FIGURES = {
     "weekly_trend": {
         "caption": CAPTION,
@@ -215,7 +227,7 @@ All recorded numbers; for programs there is [values.json](values.json).
 DATA = """(data)=
 # Data
 
-The tables behind the book, such as [one of them](data/series/weekly.csv).
+The tables behind the book, such as [one of them](data/series/weekly.csv).<span id="how-old-the-data-are"></span>
 """
 
 CHAPTER_TOP = """(trial)=
@@ -359,9 +371,9 @@ def stage(folder):
         shutil.copytree(
             REPOSITORY / "book" / name, folder / "book" / name, ignore=shutil.ignore_patterns("__pycache__")
         )
-    for place in ("results", "notebooks", "extra/figures", "extra/data/series"):
+    for place in ("results", "notebooks", "extra/figures", "extra/data/series", "extra/editions/2026-02"):
         (folder / place).mkdir(parents=True)
-    document = json.dumps({**HEAD, "values": VALUES})
+    document = json.dumps({**HEAD, "values": VALUES, "ages": AGES})
     files = {
         "_toc.yml": TOC,
         "index.md": INDEX,
@@ -370,8 +382,10 @@ def stage(folder):
         "data.md": DATA,
         "notebooks/trial.ipynb": json.dumps(chapter()),
         "results/values.json": document,
+        "results/before.json": json.dumps(BEFORE),
         "results/figures.json": json.dumps(FIGURES),
         "extra/values.json": document,
+        "extra/editions/2026-02/values.html": '<th id="losses.monthly">30,100</th>',
         "extra/data/series/weekly.csv": "week,reported\n0,4000\n",
     }
     for name, content in files.items():

@@ -3,10 +3,8 @@
 One tab goes through all pages, since opening browsers takes longer than reading pages.
 """
 
-import gzip
 import re
 import sys
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urljoin
@@ -17,11 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import links
 from browser import NAMES, SITE, need, until
+from budgets import COMPRESSED, RAW, THEMES, axe_script, violations, weigh
 
-RAW, COMPRESSED = 1_000_000, 400_000  # bytes of a first load
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-AXE = """async rules => (await axe.run(document, { runOnly: rules, resultTypes: ['violations'] })).violations
-  .map(found => `${found.id}: ${found.help}, at ${found.nodes.slice(0, 3).map(node => node.html).join(' and ')}`)"""
 BUTTONS = """() => [...document.querySelectorAll('button, [role=button], summary')]
   .filter(e => e.checkVisibility({ visibilityProperty: true }))
   .map(e => [e.className || e.tagName.toLowerCase(), e.getAttribute('aria-label') || e.textContent || e.title])"""
@@ -56,13 +51,7 @@ def axe():
     """The rules of axe-core, as a script."""
     there = find_spec("axe_playwright_python") is not None
     need(there, "Expected the package axe-playwright-python, found none: run 'make env'.")
-    return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-
-
-def weigh(responses):
-    """Bytes of a first load, raw and as a web server would compress them."""
-    bodies = [response.body() for response in responses if response.status == 200]
-    return sum(map(len, bodies)), sum(len(gzip.compress(body)) for body in bodies)
+    return axe_script()
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -83,10 +72,8 @@ def test_first_load_is_light_and_asks_nobody_else(loaded, address):
 def test_page_has_no_violation_of_wcag(loaded, axe):
     page = loaded
     page.evaluate(f"{axe};null")
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        until(page, f"document.documentElement.dataset.theme === '{theme}'")
-        assert page.evaluate(AXE, RULES) == [], f"in the {theme} theme"
+    for theme in THEMES:
+        assert violations(page, theme) == [], f"in the {theme} theme"
 
 
 def test_every_button_is_of_a_kind_that_is_tested_and_has_a_name(loaded):
@@ -177,7 +164,7 @@ def test_figures_are_not_cut_in_print(tab):
 
 @pytest.mark.parametrize(("width", "least"), [(360, 10.5), (320, 9.0)])
 def test_type_in_figures_is_legible_on_a_telephone(tab, width, least):
-    """Figures give way to their narrow edition; a few that are too full for one keep small type."""
+    """Figures give way to their narrow edition."""
     page = tab("index.html")
     page.set_viewport_size({"width": width, "height": 740})
     hero = page.locator("figure img.only-light").first
@@ -192,7 +179,7 @@ def test_type_in_figures_is_legible_on_a_telephone(tab, width, least):
     assert type_units * shown[1] / units >= least
 
 
-def test_most_figures_have_a_narrow_edition():
+def test_every_figure_has_a_narrow_edition():
     names = {path.name.removesuffix(".csv") for path in (SITE / "figures").glob("*.csv")}
     small = {path.name.removesuffix(".narrow.svg") for path in (SITE / "figures").glob("*.narrow.svg")}
-    assert len(small) >= 0.7 * len(names)
+    assert names - small == set()

@@ -274,15 +274,27 @@ def test_page_says_how_old_its_data_are(visit):
 
 
 @pytest.mark.parametrize(("cadence", "overdue"), [(1, True), (100_000, False)])
-def test_data_older_than_two_turns_of_their_source_are_marked(visit, cadence, overdue):
+def test_a_series_older_than_two_of_its_turns_is_marked(visit, cadence, overdue):
+    """As reckoned for the reader's own day, whatever held at the cutoff."""
     page = visit("index.html")
     script = (SITE / "_static" / "book.js").read_text(encoding="utf-8")
     page.evaluate(
-        f"""() => {{ document.querySelector('.edition-age').remove(); const tag = document.createElement('meta');
-        tag.name = 'data-cadence-days'; tag.content = '{cadence}'; document.head.append(tag); }}"""
+        f"""() => {{ const bar = document.querySelector('.edition-late'); bar.dataset.ages = '2020-01-01/{cadence}';
+        document.querySelectorAll('.age').forEach(age => {{ age.dataset.last = '2020-01-01';
+        age.dataset.cadence = '{cadence}'; }}); }}"""
     )
     page.evaluate(f"() => {{ {script} }}")
-    assert page.locator(".edition-age.overdue").count() == int(overdue)
+    assert page.locator(".edition-late.overdue").is_visible() is overdue
+    assert (page.locator(".age.overdue").count() > 0) is overdue
+    assert not overdue or page.locator(".edition-late").inner_text() == "1 of 1 regular series overdue"
+
+
+def test_age_of_the_data_leads_to_their_table(visit):
+    page = visit("notebooks/" + next(name for name in NAMES if name.startswith("notebooks/")).split("/")[1])
+    page.locator("a.edition-late").click()
+    page.wait_for_load_state()
+    assert page.url.endswith("data.html#how-old-the-data-are")
+    assert page.locator("#how-old-the-data-are td .age").count() > 0
 
 
 def test_command_of_a_chapter_is_copied(visit):

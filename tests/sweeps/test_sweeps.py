@@ -11,10 +11,10 @@ import psutil
 import pytest
 from projects import write_project, write_sweep
 
-from attrition import kernels, sweeps
+from attrition import kernels, limits, sweeps
 from attrition.sweeps import SweepError, cluster, ledger, targets, worker
 
-SEEDS = "chapter: tiny\ngrid: {seed: [%s]}\nlimits: {seconds: 300}\n"
+SEEDS = "chapter: tiny\ngrid: {seed: [%s]}\nlimits: {minutes: 5}\n"
 FUNCTION = "function: attrition.models.balance:break_even_return_share\n"
 
 
@@ -46,11 +46,11 @@ def at_once(monkeypatch):
         def __exit__(self, *_):
             return None
 
-    def results(client, job, batches, limits, retries):
+    def results(client, job, batches, retries):
         target = targets.find(job["target"])
         for batch in batches:
             ran.extend(run["key"] for run in batch)
-            yield [{"key": run["key"], "values": target.run(run["parameters"])} for run in batch]
+            yield [{"key": run["key"], "values": target.run(run["parameters"], limits.Limits())} for run in batch]
 
     monkeypatch.setattr(cluster, "connect", lambda *_: Nobody())
     monkeypatch.setattr(cluster, "results", results)
@@ -162,7 +162,7 @@ def test_a_scheduler_that_goes_away_is_said_and_the_sweep_goes_on_later(project,
     from distributed import LocalCluster
 
     path, out = (
-        write_sweep(tmp_path, "chapter: tiny\ngrid: {seed: [1, 1000]}\nlimits: {seconds: 3000}\n"),
+        write_sweep(tmp_path, "chapter: tiny\ngrid: {seed: [1, 1000]}\nlimits: {minutes: 50}\n"),
         tmp_path / "out",
     )
     options = {"processes": False, "protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
@@ -200,7 +200,7 @@ def test_a_full_disk_is_said_in_one_sentence_and_what_was_written_stays(
     project, tmp_path, at_once, monkeypatch, capsys
 ):
     path = write_sweep(tmp_path, "chapter: tiny\ngrid: {seed: [1, 2, 3]}\n")
-    monkeypatch.setattr(targets.ChapterTarget, "run", lambda self, given: [])
+    monkeypatch.setattr(targets.ChapterTarget, "run", lambda self, given, within: [])
     written = ledger.write_atomically
 
     def full(there, content, **options):
@@ -232,7 +232,7 @@ def test_a_worker_with_other_code_is_refused_before_anything_runs(project, tmp_p
             SweepError, match=r"Expected the worker at tcp://.* found: Expected the code and data of the sweep"
         ),
     ):
-        cluster.refuse_strangers(client, words, "0" * 64)
+        cluster.refuse_strangers(client, {"target": words, "identity": "0" * 64})
 
 
 def test_no_scheduler_at_an_address(monkeypatch):

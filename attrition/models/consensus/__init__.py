@@ -18,8 +18,9 @@ from attrition.models.consensus.observations import (
     from_years,
     prepare,
 )
-from attrition.models.consensus.outcome import Consensus, Settings, Total, overlaps
+from attrition.models.consensus.outcome import Consensus, Settings
 from attrition.models.consensus.smoother import Posterior, System, smooth
+from attrition.models.stretches import Total, days_held
 
 __all__ = [
     "CASUALTIES",
@@ -149,7 +150,7 @@ def _system(used, days, groups, bias_sd, settings: Settings) -> System:
     casualties = (used["counts"] == CASUALTIES).to_numpy(dtype=float)
     numbers = np.log(used["value"].to_numpy()), used["sd"].to_numpy()
     walk = (settings.killed_walk_sd, settings.ratio_walk_sd)
-    covered = overlaps(used["start"], used["end"], days)
+    covered = days_held(used["start"], used["end"], days)
     return System(covered, casualties, group, *numbers, bias_sd, walk, settings.noise_sd)
 
 
@@ -161,7 +162,7 @@ def _draw(found: Posterior, days: pd.Series, floors: pd.DataFrame, draws: int, s
     killed = np.exp(states[:, :months]) * days.to_numpy()
     casualties = killed * np.exp(states[:, months : 2 * months])
     known = floors[floors["start"].notna() & (floors["counts"] == KILLED)]
-    shares = overlaps(known["start"], known["end"], days) / days.to_numpy() if len(known) else np.zeros((0, months))
+    shares = days_held(known["start"], known["end"], days) / days.to_numpy() if len(known) else np.zeros((0, months))
     for row in np.argsort((known["end"] - known["start"]).to_numpy(), kind="stable"):
         inside = shares[row] > 0
         short = known["value"].iloc[row] / np.maximum(killed @ shares[row], 1e-9)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from attrition.models.consensus.families import ConsensusError
 from attrition.models.consensus.observations import KILLED
+from attrition.models.stretches import Total, days_of
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,6 @@ class Settings:
     noise_sd: float = 0.1
     level: float = 0.9
     draws: int = 2000
-
-
-@dataclass(frozen=True)
-class Total:
-    """An estimate over a stretch of days: `value` (the median) and its interval."""
-
-    value: float
-    lower: float
-    upper: float
-    level: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,27 +106,7 @@ class Consensus:
 
     def _shares(self, start, end) -> np.ndarray:
         """Share of each month's days that a stretch holds."""
-        first, last = self._days.index[0], self.monthly.index[-1]
-        begin, stop = (pd.Timestamp(day) if day is not None else end for day, end in ((start, first), (end, last)))
-        if begin < first or stop > last or stop < begin:
-            raise ConsensusError(
-                f"Expected days from {first:%Y-%m-%d} to {last:%Y-%m-%d}, found {begin:%Y-%m-%d} to {stop:%Y-%m-%d}: "
-                "stay inside what the figures cover."
-            )
-        return overlaps([begin], [stop], self._days)[0] / self._days.to_numpy()
-
-
-def overlaps(starts, ends, days: pd.Series) -> np.ndarray:
-    """Count the days that each stretch has in each month: stretches × months.
-
-    `days` holds the days of each month, indexed by the first of them.
-    """
-    one = pd.Timedelta(days=1)
-    first = days.index.to_numpy()[None, :]
-    last = (days.index + pd.to_timedelta(days.to_numpy() - 1, unit="D")).to_numpy()[None, :]
-    begin, stop = (pd.DatetimeIndex(ends_).to_numpy()[:, None] for ends_ in (starts, ends))
-    both = (np.minimum(last, stop) - np.maximum(first, begin)) / one.to_timedelta64() + 1
-    return np.maximum(both, 0.0)
+        return days_of(start, end, self._days, ConsensusError) / self._days.to_numpy()
 
 
 def _total(draws: np.ndarray, level: float) -> Total:

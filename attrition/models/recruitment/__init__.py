@@ -15,7 +15,7 @@ import pandas as pd
 from attrition.models.recruitment import flows, screening
 from attrition.models.recruitment.bonuses import by_month, days_of_months, panel, rate_on, standing
 from attrition.models.recruitment.flows import System
-from attrition.models.recruitment.outcome import Flow, Settings, Total, covered
+from attrition.models.recruitment.outcome import Flow, Settings
 from attrition.models.recruitment.pooled import Pooled, pool
 from attrition.models.recruitment.supply import (
     Elasticity,
@@ -27,6 +27,7 @@ from attrition.models.recruitment.supply import (
     quarters,
 )
 from attrition.models.recruitment.totals import RecruitmentError, Spread, from_rates, read
+from attrition.models.stretches import Total, days_held
 
 __all__ = [
     "Elasticity",
@@ -139,7 +140,7 @@ def _months(readings: pd.DataFrame, freq: str) -> pd.Series:
 def _system(readings: pd.DataFrame, days: pd.Series, settings: Settings, step: int) -> System:
     group, labels = pd.factorize(readings["family"])
     return System(
-        days=covered(readings["start"], readings["end"], days),
+        days=days_held(readings["start"], readings["end"], days),
         log_value=np.log(readings["centre"].to_numpy()),
         sd=readings["sd"].to_numpy(),
         group=group,

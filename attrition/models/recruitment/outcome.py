@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from attrition.models.recruitment.totals import RecruitmentError, Spread
+from attrition.models.stretches import Total, days_of
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,6 @@ class Settings:
     bias_sd: float = 0.2
     level: float = 0.9
     draws: int = 1000
-
-
-@dataclass(frozen=True)
-class Total:
-    """An estimate over a stretch of days: `value` and its interval."""
-
-    value: float
-    lower: float
-    upper: float
-    level: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,34 +87,15 @@ class Flow:
         RecruitmentError
             If days outside the months of the estimate are asked for.
         """
-        return self._rates @ self._held(start, end)
+        return self._rates @ days_of(start, end, self._days, RecruitmentError)
 
     def total(self, start=None, end=None) -> Total:
         """Sum over days, both ends included; by default over all months."""
-        return summarise(float(self._best @ self._held(start, end)), self.sums(start, end), self.settings.level)
-
-    def _held(self, start, end) -> np.ndarray:
-        first = self._days.index[0]
-        last = self._days.index[-1] + pd.Timedelta(days=int(self._days.iloc[-1]) - 1)
-        begin, stop = (pd.Timestamp(day) if day is not None else other for day, other in ((start, first), (end, last)))
-        if begin < first or stop > last or stop < begin:
-            raise RecruitmentError(
-                f"Expected days from {first:%Y-%m-%d} to {last:%Y-%m-%d}, found {begin:%Y-%m-%d} to {stop:%Y-%m-%d}: "
-                "stay inside what the totals cover."
-            )
-        return covered([begin], [stop], self._days)[0]
-
-
-def covered(starts, ends, days: pd.Series) -> np.ndarray:
-    """Count the days that each stretch has in each month: stretches × months.
-
-    `days` holds the days of each month, indexed by the first of them.
-    """
-    one = np.timedelta64(1, "D")
-    first = days.index.to_numpy()[None, :]
-    last = (days.index + pd.to_timedelta(days.to_numpy() - 1, unit="D")).to_numpy()[None, :]
-    begin, stop = (pd.DatetimeIndex(given).to_numpy()[:, None] for given in (starts, ends))
-    return np.maximum((np.minimum(last, stop) - np.maximum(first, begin)) / one + 1, 0.0)
+        return summarise(
+            float(self._best @ days_of(start, end, self._days, RecruitmentError)),
+            self.sums(start, end),
+            self.settings.level,
+        )
 
 
 def summarise(value: float, draws: np.ndarray, level: float) -> Total:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from . import launch
 from .whatif import PAGE
 
 BALANCE = "balance."  # a chapter that records values of this name gets the reader's own numbers
@@ -47,7 +48,7 @@ def source_read(app: Sphinx, docname: str, source: list[str]) -> None:
         text = RUN_AGAIN.format(
             command=command(name, cells), name=name, docname=docname, root="../" * docname.count("/")
         )
-        cells.append(_markdown("run-again", text))
+        cells.append(_markdown("run-again", f"{text}\n{launch.buttons(app, docname)}\n"))
     source[0] = json.dumps(notebook)
 
 

@@ -34,6 +34,15 @@ def phrase(row: Mapping[str, Any], form: str = "text") -> str:
     return f"{row['text']} ({span})" if span else row["text"]
 
 
+def name(row: Mapping[str, Any]) -> str:
+    """Return a value's short name as it stands at the start of a line, escaped.
+
+    >>> name({"label": "dollar on Urals"})
+    'Dollar on Urals'
+    """
+    return escape(row["label"][:1].upper() + row["label"][1:])
+
+
 def interval(row: Mapping[str, Any]) -> str:
     """Return a value's interval with its level, or nothing where it has none."""
     return " ".join(_interval_parts(row))
@@ -44,12 +53,12 @@ def value_html(row: Mapping[str, Any], words: str, href: str, ident: str) -> str
     span = interval(row)
     told = "" if words == row["text"] and not span else " · ".join(filter(None, [row["text"], span]))
     lines = [
-        ("label", row["label"]),
-        ("range", told),
-        ("definition", row["definition"]),
-        ("source", f"Data to {day(row['as_of'])} · {'; '.join(row['source_names'])}"),
+        ("label", name(row)),
+        ("range", escape(told)),
+        ("definition", escape(row["definition"])),
+        ("source", escape(f"Data to {day(row['as_of'])} · {'; '.join(row['source_names'])}")),
     ]
-    note = "".join(f'<span class="value-note-{name}">{escape(text)}</span> ' for name, text in lines if text)
+    note = "".join(f'<span class="value-note-{part}">{text}</span> ' for part, text in lines if text)
     kind = "value-sentence" if len(words) > LONG else "value-short" if len(words) < SHORT else "value-words"
     start, end = (f'<a href="{escape(href)}"', "</a>") if href else ('<span tabindex="0"', "</span>")
     return (
@@ -58,11 +67,14 @@ def value_html(row: Mapping[str, Any], words: str, href: str, ident: str) -> str
     )
 
 
-def card_html(row: Mapping[str, Any], value: str, label: str, note: str, chapter: str) -> str:
-    """Return one key number as a card; `value` and `chapter` are HTML, the rest is escaped."""
-    details = [("interval", _unbroken(*_interval_parts(row))), ("note", escape(note))]
+def card_html(row: Mapping[str, Any], value: str, label: str, note: str, was: str, chapter: str) -> str:
+    """Return one key number as a card; `value` and `chapter` are HTML, the rest is escaped.
+
+    `was` says how the number read in the edition before.
+    """
+    details = [("interval", _unbroken(*_interval_parts(row))), ("was", escape(was)), ("note", escape(note))]
     return (
-        f'<div class="key-number"><p class="key-number-label">{escape(label or row["label"])}</p>'
+        f'<div class="key-number"><p class="key-number-label">{escape(label) or name(row)}</p>'
         f'<p class="key-number-text">{value}</p><div class="key-number-details">'
         + "".join(f'<p class="key-number-{name}">{text}</p>' for name, text in details if text)
         + f'</div><p class="key-number-meta">{_unbroken("Data to " + day(row["as_of"]))} {chapter}</p></div>'

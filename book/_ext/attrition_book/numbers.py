@@ -97,7 +97,7 @@ def visit_value(self, node: value_node) -> None:
     while parent is not None and not isinstance(parent, nodes.reference | nodes.title):
         parent = parent.parent
     if parent is None:
-        self.body.append(_linked(self, node["key"], node.astext()))
+        self.body.append(linked(self, node["key"], node.astext()))
         raise nodes.SkipNode
 
 
@@ -108,12 +108,20 @@ def depart_value(self, node: value_node) -> None:
 def visit_card(self, node: card_node) -> None:
     """Write one card."""
     row = self.builder.app.attrition_results.values[node["key"]]
-    value = _linked(self, node["key"], row["text"])
-    self.body.append(markup.card_html(row, value, node["label"], node["note"], _chapter_link(self, row)))
+    value = linked(self, node["key"], row["text"])
+    was = _was(self.builder.app.attrition_results.before, node["key"])
+    self.body.append(markup.card_html(row, value, node["label"], node["note"], was, _chapter_link(self, row)))
     raise nodes.SkipNode
 
 
-def _linked(writer, key: str, words: str) -> str:
+def _was(before: Mapping[str, Any] | None, key: str) -> str:
+    """How a number read in the edition before, in a few words; nothing where it was not there."""
+    if before is None or key in before["new"]:
+        return ""
+    return f"{before['title']}: {before['moved'][key]['text'] if key in before['moved'] else 'the same'}"
+
+
+def linked(writer, key: str, words: str) -> str:
     """HTML of a value on the page being written; its note gets an id of its own."""
     builder, docname = writer.builder, writer.builder.current_docname
     writer.value_count = getattr(writer, "value_count", 0) + 1

@@ -10,7 +10,7 @@ import csv
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,10 @@ class Results:
         Folder that becomes the site's root.
     newest : dict or None
         For an edition that has a newer one: ``title`` and ``pages`` of the newest, two folders up.
+    before : dict or None
+        What reads differently from the edition before (`attrition.changes.since`); None where there is none.
+    ages : list of dict
+        How old the regular series are (`attrition.ages.ages`).
     """
 
     title: str
@@ -45,6 +49,8 @@ class Results:
     figures: dict[str, dict[str, Any]]
     extra: Path
     newest: dict[str, Any] | None = None
+    before: dict[str, Any] | None = None
+    ages: list[dict[str, Any]] = field(default_factory=list)
 
     def table(self, name: str) -> tuple[list[str], list[list[str]]]:
         """Return header and rows of the CSV behind a figure; both empty where there is no such file."""
@@ -70,13 +76,14 @@ def load(stage: Path) -> Results:
         If a file is missing or is no JSON, or an entry lacks a field that pages show.
     """
     head, figures = _read(stage, "values.json"), _read(stage, "figures.json")
-    for field in ("title", "cutoff", "values"):
-        if field not in head:
-            raise ResultsError(f"Expected '{field}' in results/values.json, found {sorted(head)}: build it again.")
+    for entry in ("title", "cutoff", "values"):
+        if entry not in head:
+            raise ResultsError(f"Expected '{entry}' in results/values.json, found {sorted(head)}: build it again.")
     _check(head["values"], VALUE_FIELDS, "value", "values.json")
     _check(figures, FIGURE_FIELDS, "figure", "figures.json")
-    newest = _read(stage, "newest.json") if (stage / "results" / "newest.json").exists() else None
-    return Results(head["title"], head["cutoff"], head["values"], figures, stage / "extra", newest)
+    newest, before = (_read_if_there(stage, name) for name in ("newest.json", "before.json"))
+    ages = head.get("ages", [])
+    return Results(head["title"], head["cutoff"], head["values"], figures, stage / "extra", newest, before, ages)
 
 
 def nearest(name: str, known: Mapping[str, Any]) -> str:
@@ -91,6 +98,10 @@ def nearest(name: str, known: Mapping[str, Any]) -> str:
         return "nothing is recorded"
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or sorted(known)[:3]
     return "nearest: " + ", ".join(f"'{key}'" for key in close)
+
+
+def _read_if_there(stage: Path, name: str) -> dict[str, Any] | None:
+    return _read(stage, name) if (stage / "results" / name).exists() else None
 
 
 def _read(stage: Path, name: str) -> dict[str, Any]:

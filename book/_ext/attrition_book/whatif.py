@@ -110,9 +110,7 @@ def origin(writer, control: Control) -> str:
         return "Not estimated in this edition; a round number to start from."
     href = f"{writer.builder.get_relative_uri(docname, VALUES_PAGE)}#{key}"
     note = f"what-if-note-{control.name}"
-    return (
-        f"{escape(rows[key]['label'])}: {markup.value_html(rows[key], markup.phrase(rows[key], 'range'), href, note)}"
-    )
+    return f"{markup.name(rows[key])}: {markup.value_html(rows[key], markup.phrase(rows[key], 'range'), href, note)}"
 
 
 def scenarios_html(given: Mapping[str, float]) -> str:
