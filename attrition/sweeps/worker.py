@@ -144,7 +144,7 @@ def _results(job: Mapping[str, Any]) -> Iterable[dict[str, Any] | str]:
 
 
 def _outer(job: Mapping[str, Any]) -> limits.Limits:
-    """What the process may use for a run; for a chapter some more, as its own watch, which names the cell, comes first."""
+    """What the process may use for a run; for a chapter some more, as its own watch names the cell and comes first."""
     within = limits.Limits(**job["limits"])
     if "function" in job["target"]:
         return within
