@@ -36,7 +36,8 @@ def connect(scheduler: str | None, jobs: int, retries: int) -> Iterator[Client]:
         "distributed.worker.daemon": False,
         "distributed.comm.timeouts.connect": f"{FIND_SECONDS}s",
     }
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters reaches the user as one sentence
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters reaches the user as one sentence
     with dask.config.set(settings):
         if scheduler is not None:
             with _found(scheduler, Client) as client:

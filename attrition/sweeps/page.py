@@ -138,7 +138,7 @@ def _picture(own: pd.DataFrame, key: str, name: str) -> str:
         return ""
     fig, found = draw(own, key, name)
     kind = "Dots" if "value" in found else "Band and line"
-    words = describe(kind, found, what=f"{key} against {name}", unit=str(own["unit"].iloc[0]) or "no unit")
+    words = describe(kind, _once(found), what=f"{key} against {name}", unit=str(own["unit"].iloc[0]) or "no unit")
     svg, _ = render.render(fig, f"{key}-{name}".replace(".", "-"), words)
     light, dark = (_address(one) for one in (svg, darken(svg)))
     what = "each dot is a run" if "value" in found else f"median and {wording.percent(LEVEL)} of the runs nearby"
@@ -147,6 +147,13 @@ def _picture(own: pd.DataFrame, key: str, name: str) -> str:
         f'<img src="{light}" alt="{html.escape(words)}" width="{SIZE["width"]}" height="{SIZE["height"]}"></picture>'
         f"<figcaption>{html.escape(key)} against {html.escape(name)}; {what}.</figcaption></figure>"
     )
+
+
+def _once(found: pd.DataFrame) -> pd.DataFrame:
+    """Runs that share a place, as the lowest and the highest of them."""
+    if found.index.is_unique:
+        return found
+    return found.groupby(level=0)["value"].agg(lowest="min", highest="max")
 
 
 def _style() -> str:

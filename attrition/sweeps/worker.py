@@ -16,6 +16,7 @@ from typing import Any
 import attrition
 from attrition import limits
 
+COMMAND = [sys.executable, "-m", "attrition.sweeps.runner"]
 START = limits.Limits(minutes=5)  # for a process to import what it needs
 SPARE = limits.Limits(minutes=1, memory_gb=2)
 _OWN = threading.local()
@@ -34,7 +35,7 @@ class Runner:
         environment = {**os.environ, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [top, os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "attrition.sweeps.runner"],
+            COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

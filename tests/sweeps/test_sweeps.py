@@ -3,8 +3,12 @@
 import csv
 import errno
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -14,19 +18,35 @@ from projects import write_project, write_sweep
 from attrition import kernels, limits, sweeps
 from attrition.sweeps import SweepError, cluster, ledger, targets, worker
 
+ROOT = Path(__file__).parents[2]
 SEEDS = "chapter: tiny\ngrid: {seed: [%s]}\nlimits: {minutes: 5}\n"
 FUNCTION = "function: attrition.models.balance:break_even_return_share\n"
 
 
+CLUSTER = """
+from distributed import LocalCluster
+options = {"processes": False, "protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+with LocalCluster(1, threads_per_worker=1, silence_logs=50, **options) as there:
+    print(there.scheduler_address, flush=True)
+    input()
+"""
+
+
+@contextmanager
+def a_cluster():
+    """A Dask cluster of one worker in a process of its own, whose kernels are ordinary ones; its address and process."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), kernels.ORDINARY: "1"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    with subprocess.Popen([sys.executable, "-c", CLUSTER], **pipes) as process:
+        yield process.stdout.readline().strip(), process
+        process.kill()
+
+
 @pytest.fixture(scope="module")
 def elsewhere():
-    """A Dask cluster that was there before, of one worker; its address."""
-    from distributed import LocalCluster
-
-    options = {"processes": False, "protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
-    with LocalCluster(1, threads_per_worker=1, silence_logs=50, **options) as there:
-        yield there.scheduler_address
-    worker.end_all()
+    """The address of a Dask cluster that was there before."""
+    with a_cluster() as (address, _):
+        yield address
 
 
 @pytest.fixture
@@ -67,14 +87,11 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-def test_the_same_bytes_from_two_warm_workers_here_and_an_ordinary_one_elsewhere(
-    project, tmp_path, elsewhere, monkeypatch
-):
+def test_the_same_bytes_from_two_warm_workers_here_and_an_ordinary_one_elsewhere(project, tmp_path, elsewhere):
     path = write_sweep(tmp_path, SEEDS % "4, 13, 1, 2, 4")
     here, there = tmp_path / "here", tmp_path / "there"
     done = sweep(project, path, here, jobs=2)
     assert (done.done, done.failed, done.code) == (4, 1, 1)
-    monkeypatch.setenv(kernels.ORDINARY, "1")
     assert sweep(project, path, there, scheduler=elsewhere).done == 4
     for name in ("values.csv", "values.parquet", "failures.csv", "index.html"):
         assert (here / name).read_bytes() == (there / name).read_bytes(), name
@@ -136,7 +153,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(project, tmp_pa
         killed.append(at_work[0].pid)
         at_work[0].kill()
 
-    assassin = threading.Thread(target=kill_one)
+    assassin = threading.Thread(target=kill_one, daemon=True)
     assassin.start()
     done = sweep(tmp_path / "slow", path, out, jobs=2)
     assassin.join()
@@ -158,30 +175,53 @@ def _has_runner(process):
         return False
 
 
-def test_a_scheduler_that_goes_away_is_said_and_the_sweep_goes_on_later(project, tmp_path, at_once, monkeypatch):
-    from distributed import LocalCluster
+ONCE_SLOW = """import pathlib, time
+if seed == 7 and not pathlib.Path("../slept").exists():
+    pathlib.Path("../slept").touch()
+    time.sleep(1000)
+"""
 
-    path, out = (
-        write_sweep(tmp_path, "chapter: tiny\ngrid: {seed: [1, 1000]}\nlimits: {minutes: 50}\n"),
-        tmp_path / "out",
-    )
-    options = {"processes": False, "protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
-    there = LocalCluster(1, threads_per_worker=1, silence_logs=50, **options)
 
-    def end():
-        while not list((out / "runs").glob("*.json")):
+def test_a_scheduler_that_goes_away_is_said_and_the_sweep_goes_on_later(tmp_path, elsewhere):
+    project = write_project(tmp_path / "project", record=ONCE_SLOW + RECORD_ONLY)
+    path, out = write_sweep(tmp_path, SEEDS % "1, 7"), tmp_path / "out"
+
+    def end(process):
+        while not (project / "slept").exists():
             time.sleep(0.05)
-        there.close()
+        process.kill()
 
-    ending = threading.Thread(target=end)
-    ending.start()
-    with monkeypatch.context() as real:
-        real.undo()
+    with a_cluster() as (address, process):
+        threading.Thread(target=end, args=(process,), daemon=True).start()
         with pytest.raises(SweepError, match="Expected the scheduler at .* to stay, found it gone: start it again"):
-            sweep(project, path, out, scheduler=there.scheduler_address)
-    ending.join()
-    worker.end_all()
+            sweep(project, path, out, scheduler=address)
     assert len(list((out / "runs").iterdir())) == 1
+    again = sweep(project, path, out, scheduler=elsewhere)
+    assert (again.done, again.before, again.failed) == (2, 1, 0)
+
+
+def test_a_notebook_that_hangs_is_ended_and_listed(project, tmp_path, elsewhere):
+    path = write_sweep(tmp_path, SEEDS.replace("5", "0.04") % "1000")
+    done = sweep(project, path, tmp_path / "out", scheduler=elsewhere)
+    assert (done.done, done.failed, done.code) == (0, 1, 1)
+    (failed,) = rows(tmp_path / "out" / "failures.csv")
+    assert failed["seed"] == "1000" and "it had not ended after 0.04 minutes, the limit" in failed["reason"]
+
+
+def test_a_function_that_hangs_or_hoards_is_ended_and_the_others_go_on(monkeypatch, tmp_path):
+    """The process that calls it is watched from outside."""
+    lines = "import sys, time\nfor line in sys.stdin:\n    print('{}', flush=True)\n    time.sleep(9)\n"
+    monkeypatch.setattr(worker, "COMMAND", [sys.executable, "-c", lines])
+    job = {
+        "target": {"function": "a"},
+        "limits": {"minutes": 0.01, "memory_gb": 1},
+        "runs": [{"key": "x"}, {"key": "y"}],
+    }
+    told = worker.do({**job, "identity": ""})
+    assert [one["key"] for one in told] == ["x", "y"]
+    assert all(
+        one["failure"].startswith("It was ended beyond its limits of 0.01 minutes and 1 GB: raise") for one in told
+    )
 
 
 def test_what_is_done_is_not_done_again_and_failures_are_tried_again(project, tmp_path, at_once):
