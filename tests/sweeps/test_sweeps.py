@@ -34,7 +34,7 @@ with LocalCluster(1, threads_per_worker=1, silence_logs=50, **options) as there:
 
 @contextmanager
 def a_cluster():
-    """A Dask cluster of one worker in a process of its own, whose kernels are ordinary ones; its address and process."""
+    """A Dask cluster in a process of its own, of one worker with ordinary kernels; its address and process."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), kernels.ORDINARY: "1"}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
     with subprocess.Popen([sys.executable, "-c", CLUSTER], **pipes) as process:
