@@ -20,8 +20,16 @@ EXAMPLES = {
     "freeze": "python -m attrition freeze 2026-05",
     "edition": "python -m attrition new edition 2026-08 --cutoff 2026-08-31",
     "chapter": "python -m attrition new chapter drone_strikes --series general_staff",
+    "room": "python -m attrition new room my-war",
 }
-ROOMLESS = ("parameters", "compare", "freeze", "edition", "chapter")  # commands that read the project's own data room
+ROOMLESS = (
+    "parameters",
+    "compare",
+    "freeze",
+    "edition",
+    "chapter",
+    "room",
+)  # commands that read the project's own data room
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,6 +110,8 @@ def parser() -> argparse.ArgumentParser:
     page = _command(kinds, "chapter", "begin a chapter: notebook, test, table of contents", _new_chapter)
     page.add_argument("name")
     page.add_argument("--series", metavar="NAME", help="series of data/ to begin with; default: the first that will do")
+    place = _command(kinds, "room", "begin a data room: a contract with gaps, empty tables, a guide", _new_room)
+    place.add_argument("path", metavar="PATH", type=Path, help="folder that is new or empty")
 
     freeze = _command(commands, "freeze", "publish an edition: build it and keep it for good", _freeze)
     freeze.add_argument("name", metavar="EDITION")
@@ -141,10 +151,13 @@ def _limit(command: argparse.ArgumentParser) -> None:
 
 
 def _build(options) -> int:
-    from attrition import build, edition, history, limits
+    from attrition import another_room, build, edition, history, limits
 
     top = root()
-    chosen = edition.load(options.edition, top / "editions")
+    own = options.edition is not None or another_room.is_own(top, _room(options))
+    chosen = (None if own else another_room.edition_of(_room(options))) or edition.load(
+        options.edition, top / "editions"
+    )
     out = (options.out or top / "_build" / "html").resolve()
     within = limits.choose(chosen.limits, _limits(options))
     plan = build.Plan(top, chosen, _room(options), out, options.only, options.jobs, within)
@@ -185,6 +198,15 @@ def _new_chapter(options) -> int:
     top = root()
     notebook, test, toc = skeleton.begin(options.name, top, top / "data", options.series)
     print(f"Notebook: {notebook}\nTest:     {test}\nListed:   {toc}")
+    return 0
+
+
+def _new_room(options) -> int:
+    from attrition.room import skeleton
+
+    models = [one for one in (root() / "examples" / "demo-war", root() / "data") if one.is_dir()]
+    made = skeleton.begin(options.path, models[0])
+    print(f"Room: {made}\nNext: python -m attrition check --room {made}")
     return 0
 
 

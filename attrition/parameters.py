@@ -67,6 +67,7 @@ SPOKEN = {
     "number": "a number",
     "name": "a name or nothing",
     "days": "days such as 2025-10-22,2026-03-05 or nothing",
+    "stretch": "'whole war' or a year such as 2024",
     "weights": "text such as 'oil 0.4, tech 0.3, losses 0.3' that adds to one, or nothing",
 }
 KINDS = {
@@ -76,6 +77,7 @@ KINDS = {
     "one of": lambda entry: Literal[tuple(entry.choices)],
     "name": lambda entry: Annotated[str, Field(max_length=60, pattern=r"^([a-z][a-z0-9_]*)?$")],
     "days": lambda entry: Annotated[str, Field(max_length=120, pattern=DAYS), AfterValidator(_days_of_the_calendar)],
+    "stretch": lambda entry: Annotated[str, Field(pattern=r"^(whole war|\d{4})$")],
     "weights": lambda entry: Annotated[str, Field(max_length=120, pattern=WEIGHTS), AfterValidator(_adds_to_one)],
 }
 
@@ -192,7 +194,7 @@ def allowed(name: str) -> str:
     >>> allowed("breaks")
     'days such as 2025-10-22,2026-03-05 or nothing'
     >>> allowed("window")
-    "one of 'whole war', '2022', '2023', '2024', '2025'"
+    "'whole war' or a year such as 2024"
     """
     entry = vocabulary()[name]
     if entry.choices:

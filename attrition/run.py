@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attrition import build, chapter, edition, limits, parameters, site, values
+from attrition import another_room, build, chapter, edition, limits, parameters, site, values
 from attrition.files import write_atomically
 
 
@@ -30,7 +30,7 @@ def run(
     out: Path | None = None,
     within: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Run a chapter with the newest edition's parameters, changed by `given`.
+    """Run a chapter with the newest edition's parameters, changed by `given`; another room is seen on its last day.
 
     Parameters
     ----------
@@ -53,7 +53,8 @@ def run(
     if name not in known:
         raise parameters.ParameterError(parameters.unknown("chapter", name, known))
     one = known[name]
-    newest = edition.load(None, root / "editions")
+    guest = None if another_room.is_own(root, room) else another_room.edition_of(room)
+    newest = guest or edition.load(None, root / "editions")
     chosen = parameters.validate(name, one.defaults, {**newest.given(name, one.defaults), **given})
     build.check_cutoffs(room, {name: chosen})
     key = hashlib.sha256(json.dumps([chosen, str(room)], default=str, sort_keys=True).encode()).hexdigest()[:8]

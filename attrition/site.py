@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from attrition import ages, changes, citing, extras, values
+from attrition import ages, another_room, changes, citing, extras, values
 from attrition import lock as locks
 from attrition.edition import Edition
 from attrition.files import swap_folder, write_atomically
@@ -168,8 +168,10 @@ def stage(
     _stage_look(root, folder)
     notebooks = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in executed}
     _write_toc(root, folder, root_page)
-    for name in notebooks:
-        write_atomically(folder / "notebooks" / name, json.dumps(notebooks[name], ensure_ascii=False))
+    own = another_room.is_own(root, room)
+    for name, notebook in notebooks.items():
+        shown = notebook if own else another_room.adapt_notebook(notebook, root, room)
+        write_atomically(folder / "notebooks" / name, json.dumps(shown, ensure_ascii=False))
     opened = open_room(room, cutoff=edition.cutoff)
     results = document(edition, opened, notebooks)
     for place in ("results", "extra"):
@@ -184,6 +186,8 @@ def stage(
         generated["changes"] = changes_page.write(opened.sources(), results, history or changes_page.alone(results))
         for name, text in generated.items():
             write_atomically(folder / f"{name}.md", text)
+        for page in () if own else folder.glob("*.md"):
+            write_atomically(page, another_room.adapt(page.read_text(encoding="utf-8"), root, room))
     return folder
 
 

@@ -26,6 +26,7 @@ RECEIPT_MIME = "application/vnd.attrition.receipt+json"
 FORECAST_MIME = "application/vnd.attrition.forecast+json"
 LOCKS = "../editions/"  # where the locks of editions lie, seen from the room
 KEY = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$")
+SHARES = {"share": False, "open share": True}  # units told as percentages; an open one may lie below 0 and above 1
 
 
 class ValueRecordError(ValueError):
@@ -188,15 +189,15 @@ def receipt(room) -> None:
 def phrase(value: float | str, unit: str, lower: float | None = None, upper: float | None = None) -> str:
     """Say a value in words: shares as percent, ratios with one decimal, other numbers by `wording.estimate`.
 
-    >>> phrase(0.724, "share")
-    '72 %'
+    >>> phrase(0.724, "share"), phrase(-0.12, "open share")
+    ('72 %', '−12 %')
     >>> phrase("lower", "words")
     'lower'
     """
     if isinstance(value, str):
         return wording.day(value) if unit == "date" else value
-    if unit == "share":
-        return wording.percent(value)
+    if unit in SHARES:
+        return wording.percent(value, beyond=SHARES[unit])
     return wording.estimate(value, lower, upper)
 
 
@@ -210,8 +211,8 @@ def interval_phrase(unit: str, lower: float | None, upper: float | None) -> str:
     """
     if lower is None or upper is None:
         return ""
-    if unit == "share":
-        return wording.percent_interval(lower, upper)
+    if unit in SHARES:
+        return wording.percent_interval(lower, upper, beyond=SHARES[unit])
     return wording.interval(lower, upper)
 
 

@@ -9,8 +9,8 @@ from unittest import mock
 ROOT = Path(__file__).parents[1]
 
 
-def run(name, until=None, drawn=False, **given):
-    """Run a chapter on the project's room with parameters `given`, up to the cell `until`; return its names.
+def run(name, until=None, drawn=False, room=ROOT / "data", **given):
+    """Run a chapter on a room with parameters `given`, up to the cell `until`; return its names.
 
     What it recorded stands under `recorded`, by key. Figures are made but not turned into images, unless `drawn`.
     """
@@ -26,7 +26,7 @@ def run(name, until=None, drawn=False, **given):
     space = {"recorded": recorded}
     show = figures.show if drawn else lambda fig, **words: plt.close(fig)
     patches = (mock.patch.object(values, "record", keep), mock.patch.object(figures, "show", show))
-    with on_the_projects_room(), patches[0], patches[1]:
+    with on_a_room(room), patches[0], patches[1]:
         for cell in cells(name):
             if cell["cell_type"] == "code":
                 exec("".join(cell["source"]), space)
@@ -42,8 +42,13 @@ def cells(name):
     return json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
 
 
-@contextmanager
 def on_the_projects_room():
     """Let chapters open the project's own room."""
-    with mock.patch.dict(os.environ, ATTRITION_ROOM=str(ROOT / "data")):
+    return on_a_room(ROOT / "data")
+
+
+@contextmanager
+def on_a_room(room):
+    """Let chapters open a room."""
+    with mock.patch.dict(os.environ, ATTRITION_ROOM=str(room)):
         yield

@@ -306,7 +306,7 @@ BROKEN = {
         {"resources": []},
         "resources: list should have at least 1 item after validation, not 0, found []",
     ),
-    "no name": (table(name=""), 'resources 0 name: string should have at least 1 character, found ""'),
+    "no name": (table(name=""), "resources 0 name: expected a name or a text, found none: fill it in."),
     "no path": (table(path=None), "resources 'a' path: expected a valid string, found null: correct the contract."),
     "outside": (table(path="../a.csv"), "resources 'a' path: expected a path inside the room, found '../a.csv'"),
     "absolute": (table(path="/a.csv"), "resources 'a' path: expected a path inside the room, found '/a.csv'"),

@@ -129,17 +129,23 @@ class DateWords(Formatter):
 
 def settle(fig: Figure) -> None:
     """Lay the figure out and move its labels apart, then keep it so: doing it twice changes nothing."""
-    fig.draw_without_rendering()
+    _lay_out(fig)
     for ax in fig.axes:
         _stack_day_labels(ax)
         _name_upright(ax)
     _align_heads(fig)
-    for last in (False, True):  # labels take room, which moves the axes, which moves the labels
-        fig.draw_without_rendering()
-        if last:
-            fig.set_layout_engine("none")
+    for _ in range(2):  # labels take room, which moves the axes, which moves the labels
+        _lay_out(fig)
         for ax in fig.axes:
             _spread_end_labels(ax)
+    fig.set_layout_engine(None)
+
+
+def _lay_out(fig: Figure) -> None:
+    """Find the place of the axes, as drawing would, without the drawing."""
+    engine = fig.get_layout_engine()
+    if engine is not None:
+        engine.execute(fig)
 
 
 def _axis(ax: Axes, axis: str):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,20 @@ class Claim:
 class War:
     """What a room is about: a war, its first day, the side whose losses are counted, and the other one.
 
-    `as_of` is the last day that the room's compilers looked at.
+    Attributes
+    ----------
+    as_of : Timestamp
+        Last day that the room's compilers looked at.
+    speakers : mapping of str
+        Which speaker plays which part: a chapter asks for the part, the room says who it is.
+    short_names : mapping of str
+        How figures call a speaker whose name is too long for them.
+    marks, cuts : mapping
+        Short labels of events by ISO day; by series, the ISO days at which a chapter cuts it into before and after.
+    buyer : str or None
+        Code of the side that buys most of the export crude.
+
+    Who plays which part is the chapters' business and no figure: it stays out of what `Room.seen` hashes.
     """
 
     name: str
@@ -82,6 +95,26 @@ class War:
     opponent: str
     sides: Mapping[str, Side]
     daily_claim: Claim
+    speakers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    short_names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    marks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cuts: Mapping[str, list[str]] = field(default_factory=dict, repr=False)
+    buyer: str | None = field(default=None, repr=False)
+
+    def speaker(self, part: str) -> str:
+        """Id of the speaker who plays a part.
+
+        Raises
+        ------
+        RoomError
+            If the room gives the part to nobody.
+        """
+        if part not in self.speakers:
+            raise RoomError(
+                f"Expected a speaker for the part '{part}' in war.speakers of {CONTRACT}, found none"
+                f"{nearest(part, self.speakers)}: name one of sources.csv."
+            )
+        return self.speakers[part]
 
 
 @dataclass(frozen=True)
@@ -193,6 +226,6 @@ def _war(given: Mapping[str, Any]) -> War:
     days = {name: pd.Timestamp(given[name]) for name in ("start", "as_of")}
     sides = {code: Side(code, one["name"], one["adjective"]) for code, one in given["sides"].items()}
     claim = Claim(given["daily_claim"]["measure"], given["daily_claim"]["source"])
-    return War(
-        name=given["name"], **days, side=given["side"], opponent=given["opponent"], sides=sides, daily_claim=claim
-    )
+    said = {name: given[name] for name in ("side", "opponent")}
+    cast = {name: given[name] for name in ("speakers", "short_names", "marks", "cuts", "buyer") if name in given}
+    return War(name=given["name"], **days, **said, sides=sides, daily_claim=claim, **cast)

@@ -236,6 +236,8 @@ def properties(book: Book) -> Iterator[Problem]:
     }
     claim = book.contract.war.daily_claim
     named = [("measure", claim.measure, "war.daily_claim"), ("source", claim.source, "war.daily_claim")]
+    named += [("source", id_, f"war.speakers, '{part}'") for part, id_ in book.contract.war.speakers.items()]
+    named += [("source", id_, "war.short_names") for id_ in book.contract.war.short_names]
     for table in book.contract.tables.values():
         named += [(kind, table.says(kind), f"resource '{table.name}'") for kind in ("side", "source")]
         for column, field in table.fields.items():
@@ -244,6 +246,15 @@ def properties(book: Book) -> Iterator[Problem]:
         if name is not None and known[kind] and name not in known[kind]:
             sentence = f"found the unknown {kind} '{name}' in {where}: add or correct it{nearest(name, known[kind])}."
             yield Problem(CONTRACT, 0, "", sentence)
+
+
+def filled(book: Book) -> Iterator[Problem]:
+    """A table that the contract lists holds something; corrections, slips of readers and logs may well be none."""
+    for sheet in book.sheets.values():
+        mayhap = sheet.table.says("transcribes") or sheet.table.says("vintagesOf") or sheet.table.name == CORRECTIONS
+        if sheet.cells.empty and not mayhap:
+            sentence = "expected at least one row, found none: fill it in, or take the table out of the contract."
+            yield Problem(sheet.table.path, 0, "", sentence)
 
 
 def falls(book: Book) -> Iterator[Problem]:
@@ -271,4 +282,19 @@ def _falls(sheet: Sheet, date_field: str, column: str, listed: set[str]) -> Iter
         yield Problem(sheet.table.path, 0, column, sentence)
 
 
-ALL = (references, units, topics, known_topics, sides, order, bounds, periods, future, ids, copies, properties, falls)
+ALL = (
+    filled,
+    references,
+    units,
+    topics,
+    known_topics,
+    sides,
+    order,
+    bounds,
+    periods,
+    future,
+    ids,
+    copies,
+    properties,
+    falls,
+)

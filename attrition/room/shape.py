@@ -168,13 +168,18 @@ class War(_Shape):
     as_of: Day
     side: Text
     opponent: Text
+    buyer: Text | None = None
     sides: dict[Text, Side]
     daily_claim: Claim
+    speakers: dict[Text, Text] = {}
+    short_names: dict[Text, Text] = {}
+    marks: dict[Day, Text] = {}
+    cuts: dict[Text, list[Day]] = {}
 
     @model_validator(mode="after")
     def _sides_are_named(self) -> War:
-        for role in ("side", "opponent"):
-            if getattr(self, role) not in self.sides:
+        for role in ("side", "opponent", "buyer"):
+            if getattr(self, role) not in [*self.sides, *([None] if role == "buyer" else [])]:
                 raise ValueError(f"expected '{role}' to be a code of 'sides', found '{getattr(self, role)}'")
         return self
 
@@ -209,6 +214,8 @@ def sentences(error: ValidationError, package: Mapping[str, Any]) -> Iterator[st
         todo = "correct the contract"
         if one["type"] == "missing":
             what, todo = "expected this property, found none", "add it"
+        elif one["type"] == "string_too_short":
+            what, todo = "expected a name or a text, found none", "fill it in"
         elif one["type"] != "value_error":
             what = f"{what[0].lower()}{what[1:]}, found {found if len(found) < 60 else 'something else'}"
         yield f"{place}: {what}: {todo}." if place else f"{what}: {todo}."
