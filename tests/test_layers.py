@@ -93,29 +93,24 @@ ALLOWED = {
     "explain": {"chapter"},
     "look_back": LINE - {"build", "run"} | {"history", "upkeep"},
     "build": (LINE | {"room.validation", "changes", "history", "look_back", "upkeep", "explain"}) - {"run"},
-<<<<<<< HEAD
-    "run": LINE,
+    "run": LINE | {"another_room"},
     "sweeps.plan": {"parameters"},
     "sweeps.functions": {"parameters", "sweeps.plan"},
     "sweeps.targets": {"chapter", "limits", "parameters", "values", "sweeps.plan", "sweeps.functions"},
     "sweeps.runner": {"chapter", "limits", "sweeps.targets"},
     "sweeps.worker": {"", "limits"},
     "sweeps.cluster": {"sweeps.plan", "sweeps.worker"},
-    "sweeps.runs": {"build", "edition", "parameters", "sweeps.functions", "sweeps.plan", "sweeps.targets"},
+    "sweeps.runs": {"another_room", "build", "edition", "parameters"}
+    | {"sweeps.functions", "sweeps.plan", "sweeps.targets"},
     "sweeps.ledger": {"files", "sweeps.plan"},
     "sweeps.table": {"parameters"},
     "sweeps.page": {"wording", "figures", "figures.axes", "figures.drawing", "figures.palette", "figures.render"},
     "sweeps": {"files", "limits"}
     | {f"sweeps.{name}" for name in ("cluster", "ledger", "page", "plan", "runs", "table")},
     "compared": {"changes", "edition", "history", "lock", "room", "wording"},
-    "cli": LINE | {"room.validation", "compared", "freeze", "history", "refresh", "skeleton", "sweeps"},
-=======
-    "run": LINE | {"another_room"},
-    "compared": {"changes", "edition", "history", "lock", "room", "wording"},
     "cli": LINE
-    | {"room.validation", "compared", "freeze", "history", "refresh", "skeleton"}
+    | {"room.validation", "compared", "freeze", "history", "refresh", "skeleton", "sweeps"}
     | {"another_room", "room.skeleton"},
->>>>>>> main
     "": set(),
     "__main__": {"cli"},
     "models": MODELS,

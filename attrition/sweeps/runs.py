@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attrition import build, edition, parameters
+from attrition import another_room, build, edition, parameters
 from attrition.sweeps import plan as plans
 from attrition.sweeps import targets
 
@@ -87,7 +87,8 @@ def _chapter(root: Path, plan: plans.Plan, room: Path) -> tuple[Callable, dict[s
     if plan.chapter not in known:
         raise parameters.ParameterError(parameters.unknown("chapter", plan.chapter, known))
     one = known[plan.chapter]
-    base = edition.load(None, root / "editions").given(one.name, one.defaults)
+    guest = None if another_room.is_own(root, room) else another_room.edition_of(room)
+    base = (guest or edition.load(None, root / "editions")).given(one.name, one.defaults)
     seen: set[Any] = set()
 
     def checked(given: Mapping[str, Any]) -> dict[str, Any]:
