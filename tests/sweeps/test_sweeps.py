@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from projects import write_project, write_sweep
+from projects import RECORD, write_project, write_sweep
 
 from attrition import kernels, limits, sweeps
 from attrition.sweeps import SweepError, cluster, ledger, targets, worker
