@@ -25,8 +25,9 @@ from attrition.files import write_atomically
 from attrition.models import balance
 
 sys.path.insert(0, str(Path(__file__).parent))
-import book
 import sweeps
+
+import book
 
 RESULTS = Path(__file__).parent / "results.md"
 ROUNDS = 5

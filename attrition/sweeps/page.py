@@ -37,7 +37,7 @@ body { font: 1rem/1.5 system-ui, sans-serif; margin: 1.5rem auto; max-width: 78r
 figure { margin: 0; } img { width: 100%; height: auto; } figcaption, .quiet { color: var(--muted); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; }
 td, th { border-bottom: 1px solid var(--line); padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top; }
-a { color: inherit; overflow-wrap: anywhere; } h2 { overflow-wrap: anywhere; }
+a { color: inherit; } h1, h2, p, figcaption, td { overflow-wrap: anywhere; }
 """
 
 
