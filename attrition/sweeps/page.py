@@ -37,6 +37,7 @@ body { font: 1rem/1.5 system-ui, sans-serif; margin: 1.5rem auto; max-width: 78r
 figure { margin: 0; } img { width: 100%; height: auto; } figcaption, .quiet { color: var(--muted); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; }
 td, th { border-bottom: 1px solid var(--line); padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top; }
+.page { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 0 2rem; }
 a { color: inherit; } h1, h2, p, figcaption, td { overflow-wrap: anywhere; }
 """
 
@@ -60,12 +61,14 @@ def page(plan, header: Sequence[str], rows: list[list], varied: Sequence[str], f
     frame = pd.DataFrame(rows, columns=list(header))
     what = plan.chapter or plan.function
     parts = [f"<p>{_counted(done, len(failed))} Varied: {html.escape(wording.listing(varied, 'nothing'))}.</p>"]
+    few = len(varied) == 1  # then the values stand beside each other
+    parts.append('<div class="page">' if few else "<div>")
     for key in shown(plan.values, frame):
         own = frame[frame["key"] == key].assign(value=lambda table: pd.to_numeric(table["value"]))
-        parts.append(f"<h2>{html.escape(key)}</h2>")
         pictures = "".join(_picture(own, key, name) for name in varied)
-        parts.append(f'<div class="many">{pictures}</div>' if pictures else _missing(key))
-    parts.append(_failures(failed))
+        parts.append(f"<section><h2>{html.escape(key)}</h2>")
+        parts.append((f'<div class="many">{pictures}</div>' if pictures else _missing(key)) + "</section>")
+    parts += ["</div>", _failures(failed)]
     links = [f'<a href="{name}">{name}</a>' for name in ("values.csv", "values.parquet", "failures.csv")]
     parts.append(f"<p>All numbers: {wording.listing(links)}.</p>")
     return (
@@ -113,6 +116,8 @@ def draw(own: pd.DataFrame, key: str, name: str):
             ax.set_xticks(range(len(kinds)), kinds if len(kinds) <= MOST_CATEGORIES else [""] * len(kinds))
         found = pd.DataFrame({"value": own["value"].to_numpy()}, index=pd.Index(list(places), name=name))
     axes.thousands(ax, "y")
+    if counts:
+        axes.thousands(ax, "x")
     ax.margins(x=0.06)
     unit = str(own["unit"].iloc[0])
     axes.name_axes(ax, x=name, y=f"{key.rpartition('.')[2]} ({unit})" if unit else key.rpartition(".")[2])
@@ -141,7 +146,9 @@ def _picture(own: pd.DataFrame, key: str, name: str) -> str:
     words = describe(kind, _once(found), what=f"{key} against {name}", unit=str(own["unit"].iloc[0]) or "no unit")
     svg, _ = render.render(fig, f"{key}-{name}".replace(".", "-"), words)
     light, dark = (_address(one) for one in (svg, darken(svg)))
-    what = "each dot is a run" if "value" in found else f"median and {wording.percent(LEVEL)} of the runs nearby"
+    what = "each dot is a run" if "value" in found else f"median and {_percent(LEVEL)} of the runs nearby"
+    if own["level"].notna().all() and len(own) <= MOST_WHISKERS:
+        what += f", its line the {_percent(float(own['level'].iloc[0]))} interval"
     return (
         f'<figure><picture><source media="(prefers-color-scheme: dark)" srcset="{dark}">'
         f'<img src="{light}" alt="{html.escape(words)}" width="{SIZE["width"]}" height="{SIZE["height"]}"></picture>'
@@ -163,6 +170,10 @@ def _style() -> str:
         for theme in ("light", "dark")
     )
     return STYLE.replace("LIGHT", light).replace("DARK", dark)
+
+
+def _percent(share: float) -> str:
+    return wording.percent(share).replace(" ", "\u00a0")
 
 
 def _address(svg: str) -> str:
