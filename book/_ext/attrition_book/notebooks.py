@@ -35,7 +35,30 @@ def source_read(app: Sphinx, docname: str, source: list[str]) -> None:
             if "parameters" in tags:
                 cell["metadata"]["mystnb"] = PARAMETER_PROMPTS | cell["metadata"].get("mystnb", {})
             cell["outputs"] = [shown for output in cell["outputs"] if (shown := show(app, docname, output))]
+    notebook["cells"] = gather(notebook["cells"])
     source[0] = json.dumps(notebook)
+
+
+def gather(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    r"""Join folded code cells that stand in a row and show nothing in between: one fold for a reader, not a dozen.
+
+    >>> folded = {"cell_type": "code", "metadata": {"tags": ["hide-input"]}, "outputs": []}
+    >>> [cell["source"] for cell in gather([{**folded, "source": "a = 1"}, {**folded, "source": "b = 2"}])]
+    ['a = 1\n\nb = 2']
+    """
+    gathered: list[dict[str, Any]] = []
+    for cell in cells:
+        before = gathered[-1] if gathered else None
+        if before and _is_folded(before) and _is_folded(cell) and not before["outputs"]:
+            code = "\n\n".join("".join(part["source"]) for part in (before, cell))
+            gathered[-1] = {**cell, "source": code}
+        else:
+            gathered.append(cell)
+    return gathered
+
+
+def _is_folded(cell: dict[str, Any]) -> bool:
+    return cell["cell_type"] == "code" and cell["metadata"].get("tags") == ["hide-input"]
 
 
 def fold(tags: list[str]) -> list[str]:

@@ -128,6 +128,7 @@ def linked(writer, key: str, words: str) -> str:
     has_page = VALUES_PAGE in builder.env.all_docs
     href = f"{builder.get_relative_uri(docname, VALUES_PAGE)}#{key}" if has_page else ""
     row = builder.app.attrition_results.values[key]
+    words = words.replace(" %", "\N{NO-BREAK SPACE}%")  # a line never ends between a number and its sign
     return markup.value_html(row, words, href, f"value-note-{writer.value_count}")
 
 
