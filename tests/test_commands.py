@@ -96,6 +96,7 @@ def small_project(root):
     for name in ("methods", "rerun"):
         (root / "book" / f"{name}.md").write_text(f"# {name.capitalize()}\n\nSaid elsewhere.\n")
     (root / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks" / "parameters.yml", root / "notebooks")
     (root / "tests").mkdir()
     skeleton.begin("loss_trends", root, root / "data", "rub_usd")
     toc = (root / "_toc.yml").read_text().replace("  - file: notebooks/first\n", "")
