@@ -120,7 +120,8 @@ def run(
     within : attrition.limits.Limits, optional
         Time and memory it may use; by default what the environment says, else half an hour and four gigabytes.
     draw : bool
-        False where only the values are wanted: figures are left out, which takes half of a chapter's time.
+        False where only the values are wanted: figures are left out, which take half of a chapter's time, and the
+        notebook is written at its end only.
 
     Raises
     ------
@@ -132,7 +133,7 @@ def run(
     _set_environment(room)
     watch = limits.Watch(within or limits.choose())
     try:
-        _execute(chapter, given, running, bar, watch=watch, environment={} if draw else UNDRAWN)
+        _execute(chapter, given, running, bar, watch=watch, environment={} if draw else UNDRAWN, follow=draw)
     except Exception as error:
         failed.parent.mkdir(parents=True, exist_ok=True)
         if running.exists():
@@ -253,7 +254,7 @@ def _module_files(source: str) -> set[Path]:
 
 
 def _execute(chapter: Chapter, given: Mapping[str, Any], running: Path, bar: Mapping | None, **engine) -> None:
-    """Let papermill run a notebook; it writes what is done so far after every cell."""
+    """Let papermill run a notebook; it writes what is done so far after every cell, if the run is to be followed."""
     import papermill
     from jupyter_core.utils import ensure_event_loop
 

@@ -93,19 +93,22 @@ class PlainEngine(NBClientEngine):
     """papermill's engine for kernels that are watched.
 
     `watch`, where one is given, hears of the kernel's process (`begin`) and of its end (`end`); `environment` is added
-    to what the kernel inherits.
+    to what the kernel inherits; unless `follow`, what is done so far is written at the end only, not after every cell.
     """
 
     manager = PlainManager
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, *, watch=None, environment=None, **options):
+    def execute_managed_notebook(cls, nb_man, kernel_name, *, watch=None, environment=None, follow=True, **options):
         """Run a notebook; arguments as in `papermill.engines.NBClientEngine`."""
         told = {"watch": watch, "environment": environment or {}}
         manager = type(cls.manager.__name__, (cls.manager,), told)
+        place = nb_man.output_path
+        nb_man.output_path = place if follow else None
         try:
             return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=manager, **options)
         finally:
+            nb_man.output_path = place
             if watch is not None:
                 watch.end()
 
