@@ -10,9 +10,10 @@ ENV := .venv
 RUN := $(ENV)/bin/python
 READY := $(ENV)/ready
 EDITION ?=
+GRID ?= examples/sweep.yml
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
-.PHONY: help env book test refresh serve bench lint browser screenshots budgets pdf lock clean
+.PHONY: help env book test refresh sweep serve bench lint browser screenshots budgets pdf lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +41,9 @@ test: $(READY) browser ## everything that CI checks: style, the book, tests, the
 
 refresh: $(READY) ## fetch fresh data into data/, refuse what is out of bounds
 	@$(RUN) -m attrition refresh
+
+sweep: $(READY) ## run a chapter or model with many parameters (GRID=examples/sweeps/balance.yml for another)
+	@$(RUN) -m attrition sweep $(GRID) --jobs $(JOBS)
 
 serve: book ## build, then serve the site on http://localhost:8000
 	$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html 8000

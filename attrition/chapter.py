@@ -13,7 +13,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from attrition.files import write_atomically
 
 PACKAGE = Path(__file__).parent
 UNDRAWN = {"ATTRITION_FIGURES": "off"}  # what `attrition.figures.show` looks for
+KEPT = "; what it had done is in "
 MODULE_NAME = re.compile(rf"{PACKAGE.name}(\.[a-z_]+)+")
 ROLE = re.compile(r"\{value\}`([^`|]+)(?:\|(\w+))?`")
 
@@ -86,11 +87,11 @@ def imported(source: str) -> set[Path]:
     return found
 
 
-def warm_up() -> None:
-    """Start importing what chapters need, in a process of its own, before the first of them runs."""
+def warm_up(also: Sequence[str] = ()) -> None:
+    """Start importing what chapters need, and modules named besides, in a process of its own, before the first runs."""
     from attrition import kernels
 
-    kernels.warm_up(environment())
+    kernels.warm_up(environment(), also)
 
 
 def run(
@@ -118,7 +119,8 @@ def run(
     within : attrition.limits.Limits, optional
         Time and memory it may use; by default what the environment says, else half an hour and four gigabytes.
     draw : bool
-        False where only the values are wanted: figures are left out, which take half of a chapter's time.
+        False where only the values are wanted: figures are left out, which take half of a chapter's time, and the
+        notebook is written at its end only.
 
     Raises
     ------
@@ -129,7 +131,8 @@ def run(
     running.parent.mkdir(parents=True, exist_ok=True)
     watch = limits.Watch(within or limits.choose())
     try:
-        _execute(chapter, given, running, environment(room) | ({} if draw else UNDRAWN), bar, watch)
+        told = environment(room) | ({} if draw else UNDRAWN)
+        _execute(chapter, given, running, told, bar, watch, follow=draw)
     except Exception as error:
         failed.parent.mkdir(parents=True, exist_ok=True)
         if running.exists():
@@ -149,7 +152,7 @@ def failure(chapter: Chapter, partial: Path, error: Exception, limit: str | None
     """Say in one sentence which cell of which notebook failed, and with what: its error, or the limit it passed."""
     told = f"{error.ename}: {error.evalue}" if hasattr(error, "ename") else f"{type(error).__name__}: {error}"
     where = _stopped_at(chapter, partial) if partial.exists() else "its start"
-    kept = f"; what it had done is in {_near(partial)}" if partial.exists() else ""
+    kept = f"{KEPT}{_near(partial)}" if partial.exists() else ""
     return f"Chapter {chapter.name} stopped at {where}: {' '.join((limit or told).split())}{kept}."
 
 
@@ -267,8 +270,10 @@ def _execute(
     told: Mapping[str, str],
     bar: Mapping | None,
     watch: limits.Watch,
+    *,
+    follow: bool,
 ) -> None:
-    """Let papermill run a notebook; it writes what is done so far after every cell."""
+    """Let papermill run a notebook; it writes what is done so far after every cell, if the run is to be followed."""
     import papermill
     from jupyter_core.utils import ensure_event_loop
 
@@ -284,6 +289,7 @@ def _execute(
             kernel_name="python3",
             kernel_manager_class=kernels.manager(told, watch),
             progress_bar=dict(bar) if bar else False,
+            request_save_on_cell_execute=follow,
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     finally:

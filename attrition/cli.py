@@ -13,6 +13,7 @@ EXAMPLES = {
     "build": "python -m attrition build --edition 2026-05 --jobs 2",
     "run": "python -m attrition run loss_trends -p cutoff=2024-06-30 -p horizon_weeks=8",
     "parameters": "python -m attrition parameters loss_trends",
+    "sweep": "python -m attrition sweep examples/sweeps/balance.yml --jobs 2",
     "refresh": "python -m attrition refresh brent_daily --room data",
     "check": "python -m attrition check --room data",
     "compare": "python -m attrition compare 2026-02 2026-05",
@@ -73,8 +74,18 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("chapter")
     run.add_argument("-p", dest="given", metavar="name=value", action="append", default=[], help="set a parameter")
     run.add_argument("--out", metavar="FILE.ipynb", type=Path, help="default: a folder in _build/runs")
-
     _limit(run)
+
+    many = _command(commands, "sweep", "run a chapter or a model function with many parameters", _sweep)
+    many.add_argument("file", metavar="GRID.yml", type=Path, help="what is run and what varies")
+    many.add_argument(
+        "--scheduler", metavar="ADDRESS", help="of a Dask cluster, as tcp://host:8786; default: this machine"
+    )
+    many.add_argument("--out", metavar="DIR", type=Path, help="default: a folder in _build/sweeps")
+    many.add_argument(
+        "--jobs", metavar="N", type=_positive, default=os.cpu_count() or 1, help="workers on this machine"
+    )
+    _limit(many)
 
     shown = _command(commands, "parameters", "list what may be set", _parameters)
     shown.add_argument("chapter", nargs="?")
@@ -225,6 +236,13 @@ def _run(options) -> int:
     done = run.run(root(), options.chapter, given, room=_room(options), out=options.out, within=_limits(options))
     print(f"Notebook: {done.notebook}\nPage:     {done.page}")
     return 0
+
+
+def _sweep(options) -> int:
+    from attrition import sweeps
+
+    where = {"room": _room(options), "out": options.out, "scheduler": options.scheduler}
+    return sweeps.sweep(root(), options.file, jobs=options.jobs, within=_limits(options), **where).code
 
 
 def _parameters(options) -> int:

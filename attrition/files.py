@@ -10,10 +10,11 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes, *, durable: bool = True) -> None:
     """Write a file so that a reader, a crash or a full disk never meets half of it.
 
-    The content goes to a neighbour first, is flushed to disk, and takes the name in one step.
+    The content goes to a neighbour first, is flushed to disk, and takes the name in one step. One that is not `durable`
+    is not flushed: it survives the end of the program, not for certain that of the machine, and costs far less.
 
     Raises
     ------
@@ -27,7 +28,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.chmod(name, 0o644)
         os.replace(name, path)
     except BaseException:

@@ -16,7 +16,7 @@ import threading
 import types
 import uuid
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from multiprocessing import forkserver
 from typing import Any
 
@@ -47,15 +47,16 @@ def available() -> bool:
     return sys.platform == "linux" and not os.environ.get(ORDINARY)
 
 
-def warm_up(environment: Mapping[str, str]) -> None:
+def warm_up(environment: Mapping[str, str], also: Sequence[str] = ()) -> None:
     """Start the process that kernels are forked from, where they can be; does nothing if it runs already.
 
     Does not wait for it, so an early call lets it import while other work is done. What libraries read from the
-    environment when they are imported, as the number of threads, is that of the first call.
+    environment when they are imported, as the number of threads, is that of the first call, and so are the modules that
+    it imports besides the libraries (`also`).
     """
     if not available():
         return
-    _context()
+    _context(also)
     with _STARTING:
         other = {name: text for name, text in environment.items() if os.environ.get(name) != text}
         before = {name: os.environ.get(name) for name in other}
@@ -170,10 +171,10 @@ def become_kernel(arguments: list[str], folder: str | None, environment: dict[st
     kernel.start()
 
 
-def _context():
+def _context(also: Sequence[str] = ()):
     """The processes' starting point: told what to import before it is first used."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*PRELOADED, __name__])
+    context.set_forkserver_preload([*PRELOADED, __name__, *also])
     return context
 
 

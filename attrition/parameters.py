@@ -240,8 +240,14 @@ def _default(node: ast.expr, name: str, notebook: Path) -> Any:
 def _typed(chapter: str, name: str, value: Any) -> Any:
     entry = vocabulary()[name]
     try:
-        return TypeAdapter(entry.type()).validate_python(value)
+        return _adapter(entry).validate_python(value)
     except ValidationError:
         raise ParameterError(
             f"Expected {allowed(name)} for parameter '{name}' of {chapter} ({entry.meaning}), found '{value}'."
         ) from None
+
+
+@cache
+def _adapter(entry: Entry) -> TypeAdapter:
+    """The check of an entry; making one takes far longer than using it, and a sweep checks thousands of rows."""
+    return TypeAdapter(entry.type())

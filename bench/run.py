@@ -25,6 +25,8 @@ from attrition.files import write_atomically
 from attrition.models import balance
 
 sys.path.insert(0, str(Path(__file__).parent))
+import sweeps
+
 import book
 
 RESULTS = Path(__file__).parent / "results.md"
@@ -182,8 +184,9 @@ def main() -> None:
     what = (
         f"{len(tried.chapters)} chapters, medians of {wanted.rounds} runs of each way in turn, seconds of wall clock."
     )
+    swept = sweeps.compare(say)
     told = f"{what} A build from nothing holds at most {peak:.2f} GiB in all its processes together."
-    text = report(rows, books, told)
+    text = report(rows, books, told) + f"\n## Sweeps\n\n{swept}\n"
     loop = ensure_event_loop()
     if not loop.is_running():
         loop.close()

@@ -88,7 +88,9 @@ def test_the_shipped_room_is_sound(capsys):
     assert capsys.readouterr().out.startswith("0 problems")
 
 
-@pytest.mark.parametrize("command", ["build", "run", "parameters", "refresh", "check", "new edition", "new chapter"])
+@pytest.mark.parametrize(
+    "command", ["build", "run", "sweep", "parameters", "refresh", "check", "new edition", "new chapter"]
+)
 def test_help_ends_with_an_example(command, capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main([*command.split(), "--help"])

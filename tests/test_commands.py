@@ -13,6 +13,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "book/rerun.md", "book/fork.md")
 LANGUAGES = ("sh", "bash", "console", "shell")
 KINDS = ("make", "cd", "git", "cat", "echo", ".venv/bin/python", ".venv/bin/papermill", ".venv/bin/jupyter")
+KINDS += (".venv/bin/dask", "helm", "kubectl", "pip")
 ELSEWHERE = {
     "test": "continuous integration runs it as a whole",
     "serve": "it serves until it is stopped; the build before it is run",
@@ -30,6 +32,19 @@ ELSEWHERE = {
     "pdf": "it needs a browser; tests/site/test_printing.py prints the book",
     "bench": "it measures for minutes",
 }
+FOREIGN = {
+    "helm": "it needs a Kubernetes cluster",
+    "kubectl": "it needs a Kubernetes cluster",
+    "pip": "it asks a package index",
+}
+SCHEDULER = "tcp://127.0.0.1:8786"
+CLUSTER = """
+from distributed import LocalCluster
+options = {"processes": False, "protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+with LocalCluster(1, threads_per_worker=1, silence_logs=50, **options) as there:
+    print(there.scheduler_address, flush=True)
+    input()
+"""
 PAGES = ("values", "changes", "sources", "definitions", "data")
 EDITION = "name: {name}\ntitle: {title}\ncutoff: {cutoff}\n"
 
@@ -54,9 +69,13 @@ def shim(path, text):
 
 def environment(folder):
     """An environment whose programs are those of the one that runs the tests."""
+    store = "echo 'not here: it needs an account of a store'; exit 0"
+    stored = f'case "$*" in *s3://*|*gs://*|*abs://*) {store}; esac\n'
     for name in ("papermill", "ruff", "pytest"):
-        shim(folder / "bin" / name, f'exec "{sys.executable}" -m {name} "$@"\n')
-    shim(folder / "bin" / "python", f'exec "{sys.executable}" "$@"\n')
+        shim(folder / "bin" / name, f'{stored}exec "{sys.executable}" -m {name} "$@"\n')
+    no_index = 'if [ "$1 $2" = "-m pip" ]; then echo "not here: it asks a package index"; exit 0; fi\n'
+    shim(folder / "bin" / "python", f'{no_index}exec "{sys.executable}" "$@"\n')
+    shim(folder / "bin" / "dask", f'exec "{sys.executable}" -m dask "$1" --help\n')  # it serves until it is stopped
     lab = f'if [ "$1" = lab ]; then test -e "$2"; exec "{sys.executable}" -m jupyterlab --version; fi\n'
     shim(folder / "bin" / "jupyter", f'{lab}exec "{sys.executable}" -m jupyter "$@"\n')
     (folder / "ready").touch()
@@ -77,6 +96,7 @@ def small_project(root):
     for name in ("methods", "rerun"):
         (root / "book" / f"{name}.md").write_text(f"# {name.capitalize()}\n\nSaid elsewhere.\n")
     (root / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks" / "parameters.yml", root / "notebooks")
     (root / "tests").mkdir()
     skeleton.begin("loss_trends", root, root / "data", "rub_usd")
     toc = (root / "_toc.yml").read_text().replace("  - file: notebooks/first\n", "")
@@ -94,6 +114,8 @@ def small_project(root):
         (root / "editions" / f"{name}.yml").write_text(told)
     (root / "my-edition.yml").write_text(EDITION.format(name="mine", title="Mine", cutoff="2026-03-31"))
     shutil.copytree(root / "data", root / "path" / "to" / "room")
+    shutil.copytree(ROOT / "examples", root / "examples", ignore=skipped)
+    (root / "examples" / "sweeps" / "balance.yml").write_text("chapter: loss_trends\ngrid: {horizon_weeks: [4, 8]}\n")
     environment(root / ".venv")
 
 
@@ -115,6 +137,8 @@ def surroundings(tmp_path_factory, project):
     folder = tmp_path_factory.mktemp("surroundings")
     skipped = "".join(f"{name}) echo 'not here: {why}'; exit 0;;\n" for name, why in ELSEWHERE.items())
     make = shutil.which("make")
+    for name, why in FOREIGN.items():
+        shim(folder / name, f"echo 'not here: {why}'\n")
     shim(folder / "make", f'case "$1" in\n{skipped}esac\n[ -e .venv/ready ] || cp -r "{project}/.venv" .venv\n')
     with (folder / "make").open("a") as file:
         file.write(f'touch .venv/ready\nexec "{make}" "$@" JOBS=1\n')
@@ -148,15 +172,27 @@ def test_what_is_only_counted_here_is_run_elsewhere():
         assert (ROOT / "tests" / name).exists()
 
 
+@contextmanager
+def cluster(script, surroundings):
+    """The script with the address of a cluster that is there, if it asks for one."""
+    if f"--scheduler {SCHEDULER}" not in script:
+        yield script
+        return
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": surroundings}
+    with subprocess.Popen([sys.executable, "-c", CLUSTER], **pipes) as process:
+        yield script.replace(SCHEDULER, process.stdout.readline().strip())
+        process.kill()
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_command_runs_in_order(document, project, surroundings, tmp_path):
     """As one script: what one command makes, the next may take."""
     here = shutil.copytree(project, tmp_path / "here", symlinks=True)
     script = "".join(f"{block}\n" for block in blocks(document)).replace("/tmp/", f"{tmp_path}/")
     wanted = {**surroundings, "PYTHONPATH": str(here)}
-    done = subprocess.run(
-        ["bash", "-euxo", "pipefail", "-c", script], cwd=here, env=wanted, capture_output=True, text=True
-    )
+    with cluster(script, wanted) as whole:
+        told = ["bash", "-euxo", "pipefail", "-c", whole]
+        done = subprocess.run(told, cwd=here, env=wanted, capture_output=True, text=True)
     assert done.returncode == 0, f"{done.stdout[-1500:]}\n{done.stderr[-3000:]}"
     made = {"README.md": "_build/html/index.html", "book/rerun.md": "editions/2026-05.lock.json"}
     assert (here / made.get(document, "my-book/_build/html/notebooks/my_question.html")).exists()
