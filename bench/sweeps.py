@@ -16,7 +16,8 @@ from pathlib import Path
 
 import yaml
 
-from attrition import build, edition
+from attrition import build
+from attrition.editions import edition
 
 ROOT = Path(__file__).parents[1]
 CHAPTER, VARIED, ENDS = "manpower_balance", "return_share", (0.3, 0.6)

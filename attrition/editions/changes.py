@@ -184,7 +184,7 @@ def _moved(key: str, old: Mapping, new: Mapping, again: Mapping | None, reasons)
     verdict = bool(VERDICT.match(key))
     if new["unit"] in ("words", "date") and not verdict:
         return None
-    tiny = new["unit"] == "share" and max(map(abs, _differences(old, new)), default=1.0) < SMALLEST_SHARE
+    tiny = new["unit"].endswith("share") and max(map(abs, _differences(old, new)), default=1.0) < SMALLEST_SHARE
     if tiny or (old["text"], old["interval"]) == (new["text"], new["interval"]):
         return None
     return {

@@ -141,7 +141,7 @@ def _change(row: Mapping[str, Any]) -> str:
     old, new = row["old"], row["new"]
     if isinstance(old, str) or isinstance(new, str) or row["unit"] == "date":
         return ""
-    if row["unit"] == "share":
+    if row["unit"].endswith("share"):
         points = wording.percentage_points(abs(new - old))
         return f"{'+' if new >= old else wording.MINUS}{points}"
     if not old:
