@@ -68,15 +68,16 @@ def warm_up(environment: Mapping[str, str], also: Sequence[str] = ()) -> None:
                 os.environ.pop(name) if text is None else os.environ.update({name: text})
 
 
-def manager(environment: Mapping[str, str], watch=None) -> type[AsyncKernelManager]:
+def manager(environment: Mapping[str, str], watch=None, folder: str | None = None) -> type[AsyncKernelManager]:
     """Return the class of kernel managers whose kernels find this environment: forked where that is safe, or ordinary.
 
-    It is what papermill and nbclient take as `kernel_manager_class`. A watch (`attrition.limits.Watch`) is told of the
-    kernel's process when it begins.
+    It is what papermill and nbclient take as `kernel_manager_class`. Its kernels start in `folder`: papermill's own
+    `cwd` changes the folder of the whole process, which chapters that run side by side would leave behind. A watch
+    (`attrition.limits.Watch`) is told of the kernel's process when it begins.
     """
     warm_up(environment)
     kind = WarmManager if available() else Manager
-    return type(kind.__name__, (kind,), {"environment": dict(environment), "watch": watch})
+    return type(kind.__name__, (kind,), {"environment": dict(environment), "watch": watch, "folder": folder})
 
 
 class Manager(AsyncKernelManager):
@@ -84,10 +85,13 @@ class Manager(AsyncKernelManager):
 
     environment: Mapping[str, str] | None = None
     watch = None
+    folder: str | None = None
 
     async def _async_pre_start_kernel(self, **options: Any):
         if self.environment is not None:
             options["env"] = dict(self.environment)
+        if self.folder is not None:
+            options["cwd"] = self.folder
         return await super()._async_pre_start_kernel(**options)
 
     async def _async_post_start_kernel(self, **options: Any):

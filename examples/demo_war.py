@@ -21,9 +21,9 @@ import pandas as pd
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE)] if str(HERE) not in sys.path else []
 
-from synthetic import arms, cast, losses, money, people  # noqa: E402
-from synthetic.tables import Told, as_csv, number, put, write  # noqa: E402
-from synthetic.truth import START, Truth, happen  # noqa: E402, F401
+from simulated import arms, cast, losses, money, people  # noqa: E402
+from simulated.tables import Told, as_csv, number, put, write  # noqa: E402
+from simulated.truth import START, Truth, happen  # noqa: E402, F401
 
 SEED = 3  # a war about as large all along as at its start
 

@@ -83,7 +83,7 @@ def as_of():
 def lost_for_good(demo, truth):
     """Killed and wounded who never come back, of all killed and wounded, from the second year on."""
     killed, casualties = (truth.total(name, "2022-01-01") for name in ("killed", "casualties"))
-    return (killed + (1 - sys.modules["synthetic.truth"].RETURN_SHARE) * (casualties - killed)) / casualties
+    return (killed + (1 - sys.modules["simulated.truth"].RETURN_SHARE) * (casualties - killed)) / casualties
 
 
 def per_thousand_roubles(demo, truth):
@@ -203,7 +203,7 @@ def _recruits(demo, truth):
 
 def test_the_generator_draws_what_the_estimate_assumes(demo):
     """Elsewhere intervals need not hold what they promise: a calmer war makes them too wide, a wilder too narrow."""
-    assumed, losses, truth = consensus.Settings(), demo.losses, sys.modules["synthetic.truth"]
+    assumed, losses, truth = consensus.Settings(), demo.losses, sys.modules["simulated.truth"]
     assert (assumed.counted_bias_sd, assumed.claimed_bias_sd) == (losses.COUNTED_BIAS_SD, losses.CLAIMED_BIAS_SD)
     assert (assumed.killed_walk_sd, assumed.ratio_walk_sd) == (truth.KILLED_WALK_SD, truth.RATIO_WALK_SD)
     assert assumed.noise_sd == losses.NOISE_SD

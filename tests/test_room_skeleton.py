@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "examples" / "demo-war"
 
 
-def test_the_command_makes_a_room_and_says_what_comes_next(tmp_path, capsys):
+def test_the_command_makes_a_room_and_says_what_comes_next(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
     assert cli.main(["new", "room", str(tmp_path / "mine")]) == 0
     told = capsys.readouterr().out
     assert f"Room: {tmp_path / 'mine'}" in told and "attrition check --room" in told

@@ -129,23 +129,16 @@ class DateWords(Formatter):
 
 def settle(fig: Figure) -> None:
     """Lay the figure out and move its labels apart, then keep it so: doing it twice changes nothing."""
-    _lay_out(fig)
+    fig.draw_without_rendering()
     for ax in fig.axes:
         _stack_day_labels(ax)
         _name_upright(ax)
     _align_heads(fig)
     for _ in range(2):  # labels take room, which moves the axes, which moves the labels
-        _lay_out(fig)
+        fig.draw_without_rendering()
         for ax in fig.axes:
             _spread_end_labels(ax)
-    fig.set_layout_engine(None)
-
-
-def _lay_out(fig: Figure) -> None:
-    """Find the place of the axes, as drawing would, without the drawing."""
-    engine = fig.get_layout_engine()
-    if engine is not None:
-        engine.execute(fig)
+    fig.set_layout_engine(None)  # a placeholder would have every file of the figure drawn twice
 
 
 def _axis(ax: Axes, axis: str):

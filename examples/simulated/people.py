@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from synthetic.tables import Told
-from synthetic.truth import AS_OF, DAY, START, Truth
+from simulated.tables import Told
+from simulated.truth import AS_OF, DAY, START, Truth
 
 ANNOUNCED, MODELLED = 1.12, 1.05  # of the recruits there are
 PAID_SPREAD = 0.01  # half the range that the book reads into a plain number, which holds nine tenths of them

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from synthetic.tables import SYNTHETIC, Told
-from synthetic.truth import AS_OF, DAY, Truth
+from simulated.tables import SYNTHETIC, Told
+from simulated.truth import AS_OF, DAY, Truth
 
 FIRST = "2018-01-31"
 STEPS = (("2021-06-07", 6.0), ("2022-03-07", 9.0), ("2023-11-13", 4.0), ("2024-06-10", 5.0))  # dollars a barrel

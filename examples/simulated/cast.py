@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from synthetic.tables import ADDRESS, SYNTHETIC
-from synthetic.truth import AS_OF, START
+from simulated.tables import ADDRESS, SYNTHETIC
+from simulated.truth import AS_OF, START
 
 SIDES = {
     "XV": ("Vellmark", "Vellish"), "XC": ("Corrin", "Corrinite"), "both": ("both sides", "of both sides"),

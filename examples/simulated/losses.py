@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from synthetic.tables import Told
-from synthetic.truth import AS_OF, DAY, START, Truth
+from simulated.tables import Told
+from simulated.truth import AS_OF, DAY, START, Truth
 
 COUNTED_BIAS_SD, CLAIMED_BIAS_SD, NOISE_SD = 0.10, 0.30, 0.10  # of logarithms
 REGISTER_SD = 0.06  # stated error of the register's months

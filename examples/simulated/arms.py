@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from synthetic.tables import Told
-from synthetic.truth import AS_OF, DAY, START, Truth
+from simulated.tables import Told
+from simulated.truth import AS_OF, DAY, START, Truth
 
 DOCUMENTED = {"tanks": 0.60, "ifv": 0.55, "afv": 0.12, "spg": 0.18}  # with a photograph, for a claimed tank or the like
 OTHER_SIDE_DOCUMENTED = 0.4  # tanks of the other side for one of this
