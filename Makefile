@@ -10,7 +10,7 @@ ENV := .venv
 RUN := $(ENV)/bin/python
 READY := $(ENV)/ready
 EDITION ?=
-GRID ?= examples/sweep.yml
+GRID ?= examples/sweeps/break_even.yml
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 
 .PHONY: help env book test refresh sweep serve bench lint browser screenshots budgets pdf lock clean

@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -27,6 +26,8 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+
+from attrition import entries
 
 VOCABULARY = Path(__file__).parents[1] / "notebooks" / "parameters.yml"
 ESTIMATED = "estimated"  # what a user writes for "as the data say"; in a notebook it is None
@@ -116,11 +117,9 @@ def vocabulary(path: Path = VOCABULARY) -> Mapping[str, Entry]:
     ParameterError
         If the file is missing, or an entry is not one of the kinds described at its head.
     """
+    content = entries.read(path, what="the parameters", example="seed: {kind: whole, ...}", fault=ParameterError)
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return {name: Entry.model_validate(entry) for name, entry in entries.items()}
-    except (OSError, yaml.YAMLError, AttributeError) as error:
-        raise ParameterError(f"Expected parameters by name in {path.name}, found none: {error}.") from error
+        return {name: Entry.model_validate(entry) for name, entry in content.items()}
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "entry"

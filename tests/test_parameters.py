@@ -133,7 +133,7 @@ def test_breaks_are_days_of_the_calendar_joined_by_commas():
         ("rate: {kind: ratio, meaning: m}", "one with kind"),
         ("rate: {kind: day, meaning: m, choices: [a]}", "choices go with the kind 'one of'"),
         ("rate: {kind: whole, from: 0, until: 3, meaning: m}", "one with until"),
-        ("- rate", "Expected parameters by name in parameters.yml"),
+        ("- rate", "Expected entries such as 'seed: .*' in .*parameters.yml, found none"),
     ],
 )
 def test_an_entry_unlike_its_kind_is_refused(tmp_path, written, message):

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from attrition import entries
 from attrition.files import write_atomically
 from attrition.parameters import unknown
 
@@ -127,14 +128,7 @@ def read(path: Path) -> Edition:
     EditionError
         Naming the file, the entry and what was expected.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise EditionError(f"Expected an edition file at {path}, found none.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise EditionError(f"Expected YAML in {path}, found something else ({str(error).splitlines()[0]}).") from None
-    if not isinstance(content, dict):
-        raise EditionError(f"Expected entries such as 'cutoff: 2026-05-31' in {path}, found none.")
+    content = entries.read(path, what="an edition file", example="cutoff: 2026-05-31", fault=EditionError)
     try:
         return Edition(**content)
     except ValidationError as error:

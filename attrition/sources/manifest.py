@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from attrition import entries
 
 DAY = re.compile(r"\{today(?:-(\d+))?:([^}]+)\}")
 
@@ -138,14 +139,7 @@ def read_manifest(path: Path) -> Manifest:
     ManifestError
         Naming the file, the entry and what was expected.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ManifestError(
-            f"Expected YAML in {path.name}, found none ({str(error).splitlines()[0]}): repair the file."
-        ) from None
-    if not isinstance(content, dict):
-        raise ManifestError(f"Expected entries such as 'title: ...' in {path.name}, found none: describe the source.")
+    content = entries.read(path, what="a description of a source", example="title: ...", fault=ManifestError)
     try:
         return Manifest(name=path.stem, **content)
     except ValidationError as error:

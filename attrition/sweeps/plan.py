@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from attrition import entries
 from attrition.parameters import unknown
 
 MOST_RUNS = 100_000
@@ -88,14 +88,9 @@ def read(path: Path) -> Plan:
     SweepError
         Naming the file, the entry, and what was expected.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SweepError(f"Expected a sweep file at {path}, found none: see examples/sweeps.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SweepError(f"Expected YAML in {path}, found something else ({str(error).splitlines()[0]}).") from None
-    if not isinstance(content, dict):
-        raise SweepError(f"Expected entries such as 'chapter: manpower_balance' in {path}, found none.")
+    content = entries.read(
+        path, what="a sweep file as in examples/sweeps", example="chapter: manpower_balance", fault=SweepError
+    )
     try:
         plan = Plan(**content)
     except (ValidationError, TypeError) as error:

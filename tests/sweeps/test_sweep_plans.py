@@ -121,7 +121,7 @@ def test_a_bad_file_gets_one_sentence(tmp_path, text, message):
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(SweepError, match="Expected a sweep file at .*, found none: see examples/sweeps"):
+    with pytest.raises(SweepError, match="Expected a sweep file as in examples/sweeps at .*, found none"):
         plan.read(tmp_path / "nothing.yml")
 
 
